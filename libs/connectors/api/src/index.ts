@@ -1,0 +1,3 @@
+export * from './decoder.ts';
+export * from './log.ts';
+export * from './sink.ts';

@@ -1,0 +1,73 @@
+/**
+ * The port of a log: what Kafka offers and the embedded log too. Records travel as the bytes of Kafka record batches (v2,
+ * magic 2, KIP-98), never as objects; `@weir/record-batch` walks and encodes them.
+ */
+export interface Fetch {
+  /** Whole record batches back to back; the first one may begin before the asked offset. Valid until the next read of this reader. */
+  readonly bytes: Uint8Array;
+  /** Offset after the last record that a reader may see. */
+  readonly highWatermark: number;
+  /** Lowest offset that is still there. */
+  readonly logStart: number;
+}
+
+export interface LogReader {
+  readonly topic: string;
+  /** Partitions of the topic: 0 to partitions - 1. */
+  readonly partitions: number;
+  /**
+   * Reads from the batch that holds `offset` on; at least one batch if there is one, then while the total is <= maxBytes.
+   * Empty bytes when offset >= highWatermark. Throws LOG_OFFSET_OUT_OF_RANGE when offset < logStart.
+   */
+  read(partition: number, offset: number, maxBytes: number): Promise<Fetch>;
+  offsets(partition: number): Promise<{ readonly logStart: number; readonly highWatermark: number }>;
+  /** The first offset whose record timestamp is >= timestamp; highWatermark when there is none. */
+  offsetFor(partition: number, timestamp: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** An idempotent producer (after KIP-98): what it appends with a sequence it has already used is discarded, also after a restart. */
+export interface ProducerSequence {
+  /** Stable name of the producer. */
+  readonly producer: string;
+  /** Grows by any amount from append to append, per (producer, topic, partition). */
+  readonly sequence: number;
+}
+
+export interface Append {
+  readonly topic: string;
+  readonly partition: number;
+  /** One record batch; its base offset is assigned by the log. */
+  readonly batch: Uint8Array;
+  readonly idempotence?: ProducerSequence;
+}
+
+export interface LogWriter {
+  /**
+   * Appends all or none (one transaction) and is durable when the promise resolves. Answers the base offset of each append,
+   * or -1 where the sequence had been used and nothing was written.
+   */
+  append(appends: readonly Append[]): Promise<readonly number[]>;
+  /** The newest sequence of a producer in a partition, or -1: where to resume. */
+  lastSequence(producer: string, topic: string, partition: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface TopicSettings {
+  readonly partitions: number;
+  /** Batches whose newest record is older than the newest of the partition by more than this may be dropped; default keep all. */
+  readonly retentionMilliseconds?: number;
+  /** The oldest batches may be dropped while the partition holds more; default keep all. */
+  readonly retentionBytes?: number;
+}
+
+/** A log: what connectors implement and apps bind. */
+export interface Log {
+  /** Creates a topic or checks that it has these partitions. Throws LOG_PARTITION_MISMATCH. */
+  ensureTopic(topic: string, settings: TopicSettings): Promise<void>;
+  topics(): Promise<readonly { readonly topic: string; readonly partitions: number }[]>;
+  /** Throws LOG_TOPIC_MISSING. */
+  reader(topic: string): Promise<LogReader>;
+  writer(): Promise<LogWriter>;
+  close(): Promise<void>;
+}

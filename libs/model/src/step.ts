@@ -1,0 +1,12 @@
+import type { Timestamp } from './timestamp.ts';
+import type { Watermark } from './watermark.ts';
+
+/**
+ * One input of a task. State and output are a pure function of (initial state, the inputs, the steps).
+ * `watermark` is chosen by the perfect driver only and replaces what the strategy would generate.
+ */
+export type Step =
+  | { readonly kind: 'records'; readonly source: string; readonly partition: number; /** inclusive */ readonly from: number; /** exclusive */ readonly to: number }
+  | { readonly kind: 'watermark'; readonly source: string; readonly watermark: Watermark }
+  | { readonly kind: 'tick'; readonly now: Timestamp }
+  | { readonly kind: 'barrier'; readonly epoch: number };

@@ -1,0 +1,64 @@
+import type { Duration, OperatorSpec, WatermarkStrategy } from '@weir/model';
+import type { RecordSchema } from '@weir/schema';
+
+/** A node of a topology. Ids are dense and in topological order: a node's inputs have smaller ids. */
+export type TopologyNode = SourceNode | OperatorNode | SinkNode | DiscardNode;
+
+export interface SourceNode {
+  readonly kind: 'source';
+  readonly id: number;
+  /** The name in the pipeline's `sources`. */
+  readonly source: string;
+  readonly eventTime: EventTime;
+}
+
+/** How a source's rows get their event time. */
+export interface EventTime {
+  /** A field, or a pure function of the row; milliseconds since the epoch. */
+  readonly timestamp: KeySelectorOfTime;
+  readonly watermark: WatermarkStrategy;
+  /** A partition without records for this long (by ticks) is left out of the minimum. Undefined: it never is. */
+  readonly idleAfter: Duration | undefined;
+  /** An event this far ahead of its own log timestamp is rejected as TIMESTAMP_INSANE. Default one day. */
+  readonly maxFuture: Duration;
+}
+
+export type KeySelectorOfTime = { readonly field: string } | { readonly of: (row: never) => number };
+
+export interface OperatorNode {
+  readonly kind: 'operator';
+  readonly id: number;
+  /** The user's name, or `kind-id` for a stateless step. */
+  readonly step: string;
+  readonly spec: OperatorSpec;
+  readonly input: Edge;
+}
+
+export interface SinkNode {
+  readonly kind: 'sink';
+  readonly id: number;
+  readonly sink: string;
+  readonly input: Edge;
+}
+
+export interface DiscardNode {
+  readonly kind: 'discard';
+  readonly id: number;
+  readonly reason: string;
+  readonly input: Edge;
+}
+
+/** An output port of a node. */
+export interface Edge {
+  readonly node: number;
+  readonly port: number;
+}
+
+/** A pipeline as an immutable value: no I/O, no clock. Sources and sinks are named here and bound where it runs. */
+export interface Topology {
+  readonly name: string;
+  readonly sources: Readonly<Record<string, RecordSchema>>;
+  readonly sinks: Readonly<Record<string, RecordSchema>>;
+  readonly nodes: readonly TopologyNode[];
+}
+
