@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, globSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { copyRepository } from './copy.ts';
+import { plant, projectOf } from './mutant.ts';
+import type { Mutant } from './mutant.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+const mutants = globSync('libs/*/mutants.json', { cwd: root })
+  .sort()
+  .flatMap((list) => JSON.parse(readFileSync(join(root, list), 'utf8')) as Mutant[]);
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+if (process.argv.includes('--help')) {
+  console.log('Plants each defect of libs/*/mutants.json in a copy of the repository and runs the tests that must see it.\nUsage: npm run mutants [-- NAME ...]');
+  process.exit(0);
+}
+
+const chosen = mutants.filter((mutant) => wanted.length === 0 || wanted.includes(mutant.name));
+const copy = copyRepository(root);
+let survivors = 0;
+try {
+  if (!testsFail(copy.path, [...new Set(chosen.map((mutant) => projectOf(mutant.file)))])) {
+    for (const mutant of chosen) {
+      const remove = plant(copy.path, mutant);
+      const killed = testsFail(copy.path, mutant.tests ?? [projectOf(mutant.file)]);
+      remove();
+      if (!killed) survivors++;
+      console.log(`${killed ? '✓ caught  ' : '✗ SURVIVED'} ${mutant.name}`);
+    }
+  } else {
+    survivors = chosen.length;
+    console.log('✗ The tests fail without any mutant; nothing can be shown.');
+  }
+} finally {
+  copy.remove();
+}
+console.log(`${chosen.length - survivors} passed, ${survivors} failed`);
+process.exitCode = survivors === 0 && chosen.length > 0 ? 0 : 1;
+
+/** True when at least one test fails; stops at the first. */
+function testsFail(directory: string, tests: readonly string[]): boolean {
+  const vitest = join(directory, 'node_modules/vitest/vitest.mjs');
+  const run = spawnSync(process.execPath, [vitest, 'run', '--bail=1', '--reporter=dot', ...tests], {
+    cwd: directory,
+    encoding: 'utf8',
+    env: { ...process.env, WEIR_RUNS: process.env['WEIR_RUNS'] ?? '200' },
+  });
+  if (run.error !== undefined) throw run.error;
+  if (/No test files found/.test(run.stdout + run.stderr)) throw new Error(`No tests in ${tests.join(', ')}.`);
+  return run.status !== 0;
+}
