@@ -10,6 +10,8 @@ export interface Aggregator<In = never, A = unknown, Out = unknown> {
   readonly kind: string;
   /** What describe() and explain() print, e.g. `sum(cents)`. */
   readonly describe: string;
+  /** The fields of a row that it reads, when it names them all; absent when it holds a function, which may read any. */
+  readonly reads?: readonly string[];
   create(): A;
   add(accumulator: A, row: In): A;
   merge(into: A, from: A): A;

@@ -59,6 +59,8 @@ export interface OperatorSpec {
   readonly outputs: readonly string[];
   /** True when the step needs a name from the user, because the name identifies its state. */
   readonly stateful: boolean;
+  /** The fields of its input rows that it reads, when it names them all; absent when it holds a function, which may read any. */
+  readonly reads?: readonly string[];
   describe(): OperatorDescription;
   create(context: OperatorContext, restored?: StateReader): Operator;
 }
