@@ -54,11 +54,14 @@ export interface Edge {
   readonly port: number;
 }
 
+/** The schemas of a pipeline's sources or sinks, by name. */
+export type Schemas = Readonly<Record<string, RecordSchema>>;
+
 /** A pipeline as an immutable value: no I/O, no clock. Sources and sinks are named here and bound where it runs. */
-export interface Topology {
+export interface Topology<Sources extends Schemas = Schemas, Sinks extends Schemas = Schemas> {
   readonly name: string;
-  readonly sources: Readonly<Record<string, RecordSchema>>;
-  readonly sinks: Readonly<Record<string, RecordSchema>>;
+  readonly sources: Sources;
+  readonly sinks: Sinks;
+  /** In topological order; `nodes[i].id === i`. */
   readonly nodes: readonly TopologyNode[];
 }
-

@@ -1,0 +1,46 @@
+import { durationText } from './duration-text.ts';
+import { outputsOf } from './check.ts';
+import type { Edge, SourceNode, Topology, TopologyNode } from './topology.ts';
+
+/**
+ * The pipeline as stable text, one line for each node in topological order: what a golden file holds, and what a reviewer
+ * compares when a pipeline changes.
+ */
+export function describe(topology: Topology): string {
+  const lines = topology.nodes.map((node) => `  ${line(topology, node)}`);
+  return [`pipeline ${topology.name}`, ...lines, ''].join('\n');
+}
+
+function line(topology: Topology, node: TopologyNode): string {
+  switch (node.kind) {
+    case 'source':
+      return `source ${node.source} (${topology.sources[node.source]!.name}): ${eventTimeText(node)}`;
+    case 'operator': {
+      const { kind, detail } = node.spec.describe();
+      return `${node.step} <- ${edgeText(topology, node.input)}: ${kind}${detail === '' ? '' : ` ${detail}`}`;
+    }
+    case 'sink':
+      return `sink ${node.sink} (${topology.sinks[node.sink]!.name}) <- ${edgeText(topology, node.input)}`;
+    case 'discard':
+      return `discard <- ${edgeText(topology, node.input)}: ${node.reason}`;
+  }
+}
+
+/** What an edge is called: the source or step that it leaves, and the output where there are several. */
+export function edgeText(topology: Topology, edge: Edge): string {
+  const node = topology.nodes[edge.node]!;
+  const outputs = outputsOf(node);
+  const name = nodeName(node);
+  return outputs.length === 1 ? name : `${name}.${outputs[edge.port]}`;
+}
+
+function nodeName(node: TopologyNode): string {
+  if (node.kind === 'source') return node.source;
+  return node.kind === 'operator' ? node.step : `${node.kind}-${node.id}`;
+}
+
+function eventTimeText({ eventTime }: SourceNode): string {
+  const timestamp = 'field' in eventTime.timestamp ? eventTime.timestamp.field : 'a function';
+  const idle = eventTime.idleAfter === undefined ? 'never idle' : `idle after ${durationText(eventTime.idleAfter)}`;
+  return `time ${timestamp}, ${eventTime.watermark.describe}, ${idle}, at most ${durationText(eventTime.maxFuture)} ahead`;
+}

@@ -1,0 +1,31 @@
+export { describe } from './describe.ts';
+export { diagram } from './diagram.ts';
+export { pipeline } from './pipeline.ts';
+export type { PipelineOptions, SinkPorts, SourceStreams } from './pipeline.ts';
+export { projection } from './projection.ts';
+export type {
+  EventTimeOptions,
+  KeyField,
+  KeyOf,
+  KeyedStream,
+  NumberField,
+  SinkPort,
+  Stream,
+  UntimedStream,
+  WindowOptions,
+  WindowOutputs,
+  WindowResult,
+  WindowedStream,
+} from './stream.ts';
+export type {
+  DiscardNode,
+  Edge,
+  EventTime,
+  KeySelectorOfTime,
+  OperatorNode,
+  Schemas,
+  SinkNode,
+  SourceNode,
+  Topology,
+  TopologyNode,
+} from './topology.ts';

@@ -1,0 +1,136 @@
+import { WeirError, days } from '@weir/model';
+import type { Aggregator, Key, KeySelector, OperatorSpec } from '@weir/model';
+import { filter, map, windowAggregate } from '@weir/operators';
+import type { WindowAssigner } from '@weir/operators';
+import { checkField } from './fields.ts';
+import type { Graph } from './graph.ts';
+import { checkName } from './names.ts';
+import type {
+  EventTimeOptions,
+  KeyOf,
+  KeyedStream,
+  SinkPort,
+  Stream,
+  UntimedStream,
+  WindowOptions,
+  WindowOutputs,
+  WindowedStream,
+} from './stream.ts';
+import type { Edge, KeySelectorOfTime } from './topology.ts';
+
+/** A sink of the pipeline under definition. */
+export class Port implements SinkPort<never> {
+  readonly graph: Graph;
+  readonly name: string;
+
+  constructor(graph: Graph, name: string) {
+    this.graph = graph;
+    this.name = name;
+  }
+}
+
+/** A source of the pipeline under definition. */
+export class SourceStage<Row> implements UntimedStream<Row> {
+  readonly #graph: Graph;
+  readonly #source: string;
+
+  constructor(graph: Graph, source: string) {
+    this.#graph = graph;
+    this.#source = source;
+  }
+
+  withEventTime({ timestamp, watermark, idleAfter, maxFuture }: EventTimeOptions<Row>): Stream<Row> {
+    const selector: KeySelectorOfTime = typeof timestamp === 'string' ? { field: timestamp } : { of: timestamp };
+    const edge = this.#graph.source(this.#source, { timestamp: selector, watermark, idleAfter, maxFuture: maxFuture ?? days(1) });
+    if (typeof timestamp === 'string') checkField(this.#graph, undefined, edge, timestamp, 'time');
+    return new StreamStage(this.#graph, edge);
+  }
+}
+
+class StreamStage<Row> implements Stream<Row> {
+  readonly #graph: Graph;
+  readonly #edge: Edge;
+
+  constructor(graph: Graph, edge: Edge) {
+    this.#graph = graph;
+    this.#edge = edge;
+  }
+
+  map<Out>(transform: (row: Row) => Out): Stream<Out> {
+    return new StreamStage(this.#graph, this.#graph.operator(undefined, map(transform), this.#edge));
+  }
+
+  filter(predicate: (row: Row) => boolean): Stream<Row> {
+    return new StreamStage(this.#graph, this.#graph.operator(undefined, filter(predicate), this.#edge));
+  }
+
+  through<Next>(transform: (stream: Stream<Row>) => Next): Next {
+    return transform(this);
+  }
+
+  keyBy<Selector extends string | ((row: Row) => Key)>(selector: Selector): KeyedStream<Row, KeyOf<Row, Selector>> {
+    return new KeyedStage(this.#graph, this.#edge, typeof selector === 'string' ? { field: selector } : { of: selector });
+  }
+
+  to(sink: SinkPort<Row>): void {
+    if (!(sink instanceof Port) || sink.graph !== this.#graph) {
+      throw new WeirError('TOPOLOGY_FOREIGN_SINK', `'${sink.name}' is not a sink of this pipeline.`, {
+        pipeline: this.#graph.pipeline,
+        remedy: "Declare it under 'sinks' and use the one that the definition is given.",
+      });
+    }
+    this.#graph.sink(sink.name, this.#edge);
+  }
+
+  discard(reason: string): void {
+    this.#graph.discard(reason, this.#edge);
+  }
+}
+
+class KeyedStage<Row, K> implements KeyedStream<Row, K> {
+  readonly #graph: Graph;
+  readonly #edge: Edge;
+  readonly #key: KeySelector<Row>;
+
+  constructor(graph: Graph, edge: Edge, key: KeySelector<Row>) {
+    this.#graph = graph;
+    this.#edge = edge;
+    this.#key = key;
+  }
+
+  window(assigner: WindowAssigner, options: WindowOptions): WindowedStream<Row, K> {
+    return new WindowedStage(this.#graph, this.#edge, this.#key, assigner, options);
+  }
+}
+
+class WindowedStage<Row, K> implements WindowedStream<Row, K> {
+  readonly #graph: Graph;
+  readonly #edge: Edge;
+  readonly #key: KeySelector<Row>;
+  readonly #assigner: WindowAssigner;
+  readonly #options: WindowOptions;
+
+  constructor(graph: Graph, edge: Edge, key: KeySelector<Row>, assigner: WindowAssigner, options: WindowOptions) {
+    this.#graph = graph;
+    this.#edge = edge;
+    this.#key = key;
+    this.#assigner = assigner;
+    this.#options = options;
+  }
+
+  aggregate<Value extends object>(
+    name: string,
+    aggregators: { readonly [Name in keyof Value]: Aggregator<Row, unknown, Value[Name]> },
+  ): WindowOutputs<Row, K, Value> {
+    const graph = this.#graph;
+    checkName('step', name, graph.pipeline);
+    if ('field' in this.#key) checkField(graph, name, this.#edge, this.#key.field, 'key');
+    for (const aggregate of Object.keys(aggregators)) checkName('aggregate', aggregate, graph.pipeline);
+    const spec: OperatorSpec = windowAggregate({ key: this.#key, assigner: this.#assigner, ...this.#options, aggregators });
+    const { node } = graph.operator(name, spec, this.#edge);
+    return {
+      results: new StreamStage(graph, { node, port: spec.outputs.indexOf('results') }),
+      late: new StreamStage(graph, { node, port: spec.outputs.indexOf('late') }),
+    };
+  }
+}

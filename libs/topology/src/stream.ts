@@ -1,0 +1,92 @@
+import type { Aggregator, Duration, Key, Pane, WatermarkStrategy, Window } from '@weir/model';
+import type { Accumulation, Trigger, WindowAssigner } from '@weir/operators';
+
+/** Names of the fields of a row that hold a number. */
+export type NumberField<Row> = { [Name in keyof Row]-?: Row[Name] extends number ? Name : never }[keyof Row] & string;
+
+/** Names of the fields of a row that can be a key. A null key fails at run time with KEY_MISSING, so filter it out before. */
+export type KeyField<Row> = { [Name in keyof Row]-?: NonNullable<Row[Name]> extends Key ? Name : never }[keyof Row] & string;
+
+/** The type of key that a selector yields. */
+export type KeyOf<Row, Selector> = Selector extends keyof Row
+  ? NonNullable<Row[Selector]>
+  : Selector extends (row: Row) => infer K
+    ? K
+    : never;
+
+/** How the rows of a source get their event time. */
+export interface EventTimeOptions<Row> {
+  /** A field or a pure function of the row; milliseconds since the epoch. */
+  readonly timestamp: NumberField<Row> | ((row: Row) => number);
+  readonly watermark: WatermarkStrategy;
+  /** A partition without records for this long no longer holds the watermark back; default: it always does. */
+  readonly idleAfter?: Duration;
+  /** An event this far ahead of its own log timestamp is rejected as TIMESTAMP_INSANE; default one day. */
+  readonly maxFuture?: Duration;
+}
+
+/** The decisions that a windowed step must spell; nothing defaults. */
+export interface WindowOptions {
+  /** State is kept, and a row still counts, until the watermark reaches window end + this. */
+  readonly allowedLateness: Duration;
+  readonly trigger: Trigger;
+  /** Whether a firing holds all rows of the window so far, or those since the firing before. */
+  readonly accumulation: Accumulation;
+}
+
+/** One firing of one window of one key. */
+export interface WindowResult<K, Value> {
+  readonly key: K;
+  readonly window: Window;
+  readonly pane: Pane;
+  readonly value: Value;
+}
+
+/** The two outputs of a windowed step. */
+export interface WindowOutputs<Row, K, Value> {
+  readonly results: Stream<WindowResult<K, Value>>;
+  /** Rows that no window took, because each of theirs had been closed for good. */
+  readonly late: Stream<Row>;
+}
+
+/** A sink as it is named inside a pipeline: where rows of one type may go. */
+export interface SinkPort<Row> {
+  readonly name: string;
+  /** Carries the type; never set. A sink of wide rows takes narrower ones, not the other way round. */
+  readonly accepts?: (row: Row) => void;
+}
+
+/** A source before its time is decided: the one thing to do with it is to decide. */
+export interface UntimedStream<Row> {
+  withEventTime(options: EventTimeOptions<Row>): Stream<Row>;
+}
+
+/** Rows with event time. Every stream must end in `to` or `discard`; one may be read any number of times. */
+export interface Stream<Row> {
+  /** One row out for each row in. The function is pure; its argument is valid only during the call. */
+  map<Out>(transform: (row: Row) => Out): Stream<Out>;
+  /** Keeps the rows for which the pure function returns true. */
+  filter(predicate: (row: Row) => boolean): Stream<Row>;
+  /** Applies a function of streams, so that steps can be shared between pipelines without breaking the chain. */
+  through<Next>(transform: (stream: Stream<Row>) => Next): Next;
+  /** Groups by a field, or by what a pure function returns. */
+  keyBy<Selector extends KeyField<Row> | ((row: Row) => Key)>(selector: Selector): KeyedStream<Row, KeyOf<Row, Selector>>;
+  /** Ends the stream in a sink. */
+  to(sink: SinkPort<Row>): void;
+  /** Ends the stream on purpose; the reason is printed with the pipeline. */
+  discard(reason: string): void;
+}
+
+/** Rows grouped by key. */
+export interface KeyedStream<Row, K> {
+  window(assigner: WindowAssigner, options: WindowOptions): WindowedStream<Row, K>;
+}
+
+/** Rows grouped by key and window. */
+export interface WindowedStream<Row, K> {
+  /** Aggregates each window of each key. `name` identifies the state in checkpoints: renaming it drops the state. */
+  aggregate<Value extends object>(
+    name: string,
+    aggregators: { readonly [Name in keyof Value]: Aggregator<Row, unknown, Value[Name]> },
+  ): WindowOutputs<Row, K, Value>;
+}
