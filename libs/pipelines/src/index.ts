@@ -1,0 +1,12 @@
+import { bestSellers } from './best-sellers.ts';
+import { revenueByCountry } from './revenue-by-country.ts';
+import { shoppingSessions } from './shopping-sessions.ts';
+
+export { BestSellers } from './best-sellers.ts';
+export { Order, OrderCancellation } from './order.ts';
+export { RevenueByCountry } from './revenue-by-country.ts';
+export { ShoppingSessions } from './shopping-sessions.ts';
+export { bestSellers, revenueByCountry, shoppingSessions };
+
+/** The pipelines that come with Weir; all read topic `orders`. */
+export const referencePipelines = [revenueByCountry, bestSellers, shoppingSessions] as const;
