@@ -1,0 +1,15 @@
+export { decodeCursor, encodeCursor } from './cursor.ts';
+export type { Cursor } from './cursor.ts';
+export { mergeRows } from './merge-rows.ts';
+export type { MergeableRow, MergedRow } from './merge-rows.ts';
+export { bestSellersView, referenceViews, revenueByCountryView, shoppingSessionsView } from './reference-views.ts';
+export { cursorAfter, servedRow } from './served-row.ts';
+export type { Label, ServedRow } from './served-row.ts';
+export { createTable, tableNames } from './table.ts';
+export type { Layer, TableNames } from './table.ts';
+export { resultKey, rowVersion, storedWatermark, tableRow } from './table-row.ts';
+export type { RowLabel } from './table-row.ts';
+export { view } from './view.ts';
+export type { View, ViewOptions } from './view.ts';
+export { layerQuery, viewQuery } from './view-query.ts';
+export type { BoundQuery, OwnedInterval, ViewQueryOptions } from './view-query.ts';
