@@ -13,9 +13,9 @@ export interface ResultRow {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** The identity of a result inside one view; text and number keys never collide. */
+/** The identity of a result inside one view. The keys of one step are all of one type, so the text of the key is enough. */
 export function resultId(row: Pick<ResultRow, 'key' | 'start' | 'end'>): string {
-  return `${typeof row.key === 'number' ? '#' : '$'}${row.key}|${row.start}|${row.end}`;
+  return `${row.key}|${row.start}|${row.end}`;
 }
 
 /** The fields in a canonical order, for comparing by value. */

@@ -1,0 +1,71 @@
+/** The layout of a Kafka record batch, version 2 (KIP-98; org.apache.kafka.common.record.DefaultRecordBatch). Big-endian. */
+const BASE_OFFSET = 0;
+const BATCH_LENGTH = 8;
+const MAGIC = 16;
+const CRC = 17;
+const ATTRIBUTES = 21;
+const LAST_OFFSET_DELTA = 23;
+const BASE_TIMESTAMP = 27;
+const MAX_TIMESTAMP = 35;
+const RECORD_COUNT = 57;
+/** Bytes in front of the batch length's reach: base offset and the length itself. */
+export const LOG_OVERHEAD = 12;
+/** Bytes before the first record. */
+export const HEADER_BYTES = 61;
+/** Where the checksummed part begins. */
+export const CRC_FROM = 21;
+
+export const CURRENT_MAGIC = 2;
+export const CONTROL_BIT = 0x20;
+export const TRANSACTIONAL_BIT = 0x10;
+export const COMPRESSION_MASK = 0x07;
+
+/** A 64-bit number as a double; exact within ±2^53. */
+export function readInt64(view: DataView, at: number): number {
+  return view.getInt32(at) * 2 ** 32 + view.getUint32(at + 4);
+}
+
+export function writeInt64(view: DataView, at: number, value: number): void {
+  view.setInt32(at, Math.floor(value / 2 ** 32));
+  view.setUint32(at + 4, value >>> 0);
+}
+
+/** What the header of the batch at `at` says; offsets and times are absolute. */
+export interface BatchHeader {
+  readonly baseOffset: number;
+  /** Bytes of the whole batch, its header included. */
+  readonly bytes: number;
+  readonly magic: number;
+  readonly crc: number;
+  readonly attributes: number;
+  /** Offset of the last record; inclusive. */
+  readonly lastOffset: number;
+  readonly baseTimestamp: number;
+  readonly maxTimestamp: number;
+  readonly records: number;
+}
+
+/** Reads a header; the caller makes sure that HEADER_BYTES bytes are there. */
+export function readHeader(view: DataView, at: number): BatchHeader {
+  const baseOffset = readInt64(view, at + BASE_OFFSET);
+  return {
+    baseOffset,
+    bytes: LOG_OVERHEAD + view.getInt32(at + BATCH_LENGTH),
+    magic: view.getInt8(at + MAGIC),
+    crc: view.getUint32(at + CRC),
+    attributes: view.getInt16(at + ATTRIBUTES),
+    lastOffset: baseOffset + view.getInt32(at + LAST_OFFSET_DELTA),
+    baseTimestamp: readInt64(view, at + BASE_TIMESTAMP),
+    maxTimestamp: readInt64(view, at + MAX_TIMESTAMP),
+    records: view.getInt32(at + RECORD_COUNT),
+  };
+}
+
+/** Gives a batch its place in a log. The base offset is not covered by the checksum, so nothing else changes. */
+export function assignBaseOffset(batch: Uint8Array, offset: number): void {
+  writeInt64(viewOf(batch), BASE_OFFSET, offset);
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
