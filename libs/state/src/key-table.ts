@@ -1,0 +1,106 @@
+import type { Batch, Dictionary, Key, KeySelector, KeyTable } from '@weir/model';
+import { NULL_ID, WeirError } from '@weir/model';
+
+const UNKNOWN = -1;
+
+/** Keys in a Map, with a direct id-to-slot table for the dictionary of a string column, so that a row costs one array read. */
+export class HeapKeyTable implements KeyTable {
+  readonly #slots = new Map<Key, number>();
+  #keys: (Key | undefined)[] = [];
+  readonly #free: number[] = [];
+  #dictionary: Dictionary | undefined;
+  #slotOfId = new Int32Array(0);
+  /** Released keys may be cached by id; the cache is dropped then. */
+  readonly #name: string;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  get capacity(): number {
+    return this.#keys.length;
+  }
+
+  obtain(key: Key): number {
+    let slot = this.#slots.get(key);
+    if (slot === undefined) {
+      slot = this.#free.pop() ?? this.#keys.length;
+      this.#keys[slot] = key;
+      this.#slots.set(key, slot);
+    }
+    return slot;
+  }
+
+  find(key: Key): number {
+    return this.#slots.get(key) ?? UNKNOWN;
+  }
+
+  keyAt(slot: number): Key {
+    return this.#keys[slot]!;
+  }
+
+  release(slot: number): void {
+    const key = this.#keys[slot];
+    if (key === undefined) return;
+    this.#slots.delete(key);
+    this.#keys[slot] = undefined;
+    this.#free.push(slot);
+    this.#dictionary = undefined;
+  }
+
+  resolve(batch: Batch, selector: KeySelector, out: Int32Array): void {
+    if (!('field' in selector)) this.#resolveFunction(batch, selector.of as (row: unknown) => Key, out);
+    else if (batch.kindOf(selector.field) === 'string') this.#resolveSymbols(batch, selector.field, out);
+    else this.#resolveValues(batch, selector.field, out);
+  }
+
+  #resolveFunction(batch: Batch, of: (row: unknown) => Key, out: Int32Array): void {
+    for (let i = 0; i < batch.length; i++) out[i] = this.#checked(of(batch.at(batch.rows[i]!)), 'the key function');
+  }
+
+  #resolveValues(batch: Batch, field: string, out: Int32Array): void {
+    const values = batch.values(field);
+    for (let i = 0; i < batch.length; i++) out[i] = this.#checked(values[batch.rows[i]!], `field '${field}'`);
+  }
+
+  #resolveSymbols(batch: Batch, field: string, out: Int32Array): void {
+    const { ids, dictionary } = batch.symbols(field);
+    this.#useDictionary(dictionary);
+    const rows = batch.rows;
+    const slotOfId = this.#slotOfId;
+    for (let i = 0, length = batch.length; i < length; i++) {
+      const id = ids[rows[i]!]!;
+      if (id === NULL_ID) throw this.#missing(`field '${field}'`, null);
+      let slot = slotOfId[id]!;
+      if (slot === UNKNOWN) slotOfId[id] = slot = this.obtain(dictionary.text(id));
+      out[i] = slot;
+    }
+  }
+
+  #useDictionary(dictionary: Dictionary): void {
+    if (this.#dictionary !== dictionary) {
+      this.#dictionary = dictionary;
+      this.#slotOfId.fill(UNKNOWN);
+    }
+    if (this.#slotOfId.length >= dictionary.size) return;
+    const grown = new Int32Array(Math.max(64, dictionary.size * 2)).fill(UNKNOWN);
+    grown.set(this.#slotOfId);
+    this.#slotOfId = grown;
+  }
+
+  #checked(key: unknown, from: string): number {
+    if (typeof key !== 'string' && (typeof key !== 'number' || Number.isNaN(key))) throw this.#missing(from, key);
+    return this.obtain(key);
+  }
+
+  #missing(from: string, key: unknown): WeirError {
+    return new WeirError('KEY_MISSING', `${from} gave ${String(key)} as a key.`, {
+      step: this.#name,
+      remedy: 'Filter such rows out before keyBy, or give them a key of their own.',
+    });
+  }
+}
