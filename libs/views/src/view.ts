@@ -27,7 +27,7 @@ const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const COLUMN = /^[A-Za-z][A-Za-z0-9_]*$/;
 
 /** Columns that every table of a view has, and those that a query adds; a schema may not use them. */
-export const RESERVED_COLUMNS: readonly string[] = [
+const RESERVED_COLUMNS: readonly string[] = [
   'result_key',
   'window_start',
   'window_end',
