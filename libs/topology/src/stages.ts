@@ -125,12 +125,27 @@ class WindowedStage<Row, K> implements WindowedStream<Row, K> {
     const graph = this.#graph;
     checkName('step', name, graph.pipeline);
     if ('field' in this.#key) checkField(graph, name, this.#edge, this.#key.field, 'key');
-    for (const aggregate of Object.keys(aggregators)) checkName('aggregate', aggregate, graph.pipeline);
+    this.#checkAggregators(name, aggregators);
     const spec: OperatorSpec = windowAggregate({ key: this.#key, assigner: this.#assigner, ...this.#options, aggregators });
     const { node } = graph.operator(name, spec, this.#edge);
     return {
       results: new StreamStage(graph, { node, port: spec.outputs.indexOf('results') }),
       late: new StreamStage(graph, { node, port: spec.outputs.indexOf('late') }),
     };
+  }
+
+  #checkAggregators(step: string, aggregators: Readonly<Record<string, Aggregator<Row>>>): void {
+    const graph = this.#graph;
+    if (Object.keys(aggregators).length === 0) {
+      throw new WeirError('TOPOLOGY_AGGREGATE_EMPTY', 'The step computes nothing.', {
+        pipeline: graph.pipeline,
+        step,
+        remedy: 'Name at least one aggregate, e.g. { rows: count() }.',
+      });
+    }
+    for (const [aggregate, { reads }] of Object.entries(aggregators)) {
+      checkName('aggregate', aggregate, graph.pipeline);
+      for (const field of reads ?? []) checkField(graph, step, this.#edge, field, 'value');
+    }
   }
 }
