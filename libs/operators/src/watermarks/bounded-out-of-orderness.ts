@@ -1,0 +1,41 @@
+import type { BinaryReader, BinaryWriter, Duration, Watermark, WatermarkGenerator, WatermarkStrategy } from '@weir/model';
+import { MIN_WATERMARK } from '@weir/model';
+
+/** W = newest timestamp of the partition - delay: an event may be up to `delay` behind the newest one and is in time. */
+export function boundedOutOfOrderness(delay: Duration): WatermarkStrategy {
+  return Object.freeze({
+    describe: `bounded out-of-orderness ${delay}ms`,
+    watermarkAfter: (maxTimestamp: number): Watermark => maxTimestamp - delay,
+    generator: () => new BoundedOutOfOrderness(delay),
+  });
+}
+
+class BoundedOutOfOrderness implements WatermarkGenerator {
+  readonly #delay: Duration;
+  #max: number = MIN_WATERMARK;
+
+  constructor(delay: Duration) {
+    this.#delay = delay;
+  }
+
+  onTimestamps(timestamps: Float64Array, rows: Int32Array, length: number): void {
+    let max = this.#max;
+    for (let i = 0; i < length; i++) {
+      const timestamp = timestamps[rows[i]!]!;
+      if (timestamp > max) max = timestamp;
+    }
+    this.#max = max;
+  }
+
+  current(): Watermark {
+    return this.#max - this.#delay;
+  }
+
+  write(writer: BinaryWriter): void {
+    writer.float64(this.#max);
+  }
+
+  read(reader: BinaryReader): void {
+    this.#max = reader.float64();
+  }
+}

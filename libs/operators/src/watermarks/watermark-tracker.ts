@@ -1,0 +1,94 @@
+import type { BinaryReader, BinaryWriter, Duration, Timestamp, Watermark, WatermarkGenerator, WatermarkStrategy } from '@weir/model';
+import { MIN_WATERMARK } from '@weir/model';
+
+/**
+ * The watermark of a source: the minimum over its live partitions. A partition that had no records for `idleAfter`, seen at
+ * ticks, is idle and left out; one record brings it back. When all are idle the watermark holds. It never goes back. A partition
+ * that has never had a record holds the watermark back until it is idle.
+ */
+export class WatermarkTracker {
+  readonly #generators: readonly WatermarkGenerator[];
+  readonly #idleAfter: Duration | undefined;
+  /** Per partition: records since the last tick. */
+  readonly #active: Uint8Array;
+  readonly #idle: Uint8Array;
+  /** Per partition: the tick since which it is quiet; NaN while it is not. */
+  readonly #quietSince: Float64Array;
+  #watermark: Watermark = MIN_WATERMARK;
+
+  constructor(strategy: WatermarkStrategy, partitions: number, idleAfter: Duration | undefined) {
+    this.#generators = Array.from({ length: partitions }, () => strategy.generator());
+    this.#idleAfter = idleAfter;
+    this.#active = new Uint8Array(partitions);
+    this.#idle = new Uint8Array(partitions);
+    this.#quietSince = new Float64Array(partitions).fill(Number.NaN);
+  }
+
+  /** The watermark of the source now. */
+  get watermark(): Watermark {
+    return this.#watermark;
+  }
+
+  /** The watermark of one partition. */
+  partitionWatermark(partition: number): Watermark {
+    return this.#generators[partition]!.current();
+  }
+
+  isIdle(partition: number): boolean {
+    return this.#idle[partition] === 1;
+  }
+
+  /** Sees the event times of `rows[0..length)` of a partition; answers the watermark after them. */
+  onTimestamps(partition: number, timestamps: Float64Array, rows: Int32Array, length: number): Watermark {
+    if (length > 0) {
+      this.#active[partition] = 1;
+      this.#idle[partition] = 0;
+      this.#quietSince[partition] = Number.NaN;
+      this.#generators[partition]!.onTimestamps(timestamps, rows, length);
+    }
+    return this.#advance();
+  }
+
+  /** Sees wall-clock time; answers the watermark after it. */
+  onTick(now: Timestamp): Watermark {
+    if (this.#idleAfter === undefined) return this.#watermark;
+    for (let partition = 0; partition < this.#idle.length; partition++) {
+      if (this.#active[partition] === 1) this.#active[partition] = 0;
+      else if (Number.isNaN(this.#quietSince[partition]!)) this.#quietSince[partition] = now;
+      else if (now - this.#quietSince[partition]! >= this.#idleAfter) this.#idle[partition] = 1;
+    }
+    return this.#advance();
+  }
+
+  write(writer: BinaryWriter): void {
+    writer.float64(this.#watermark);
+    writer.int32(this.#generators.length);
+    this.#generators.forEach((generator, partition) => {
+      generator.write(writer);
+      writer.uint8(this.#active[partition]!);
+      writer.uint8(this.#idle[partition]!);
+      writer.float64(this.#quietSince[partition]!);
+    });
+  }
+
+  /** Reads what `write` wrote for the same number of partitions, or for fewer: the others begin anew. */
+  read(reader: BinaryReader): void {
+    this.#watermark = reader.float64();
+    const partitions = reader.int32();
+    for (let partition = 0; partition < partitions; partition++) {
+      this.#generators[partition]!.read(reader);
+      this.#active[partition] = reader.uint8();
+      this.#idle[partition] = reader.uint8();
+      this.#quietSince[partition] = reader.float64();
+    }
+  }
+
+  #advance(): Watermark {
+    let least = Number.POSITIVE_INFINITY;
+    for (let partition = 0; partition < this.#generators.length; partition++) {
+      if (this.#idle[partition] === 0) least = Math.min(least, this.#generators[partition]!.current());
+    }
+    if (least !== Number.POSITIVE_INFINITY && least > this.#watermark) this.#watermark = least;
+    return this.#watermark;
+  }
+}

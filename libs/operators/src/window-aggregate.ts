@@ -1,0 +1,63 @@
+import type { Aggregator, Duration, KeySelector, OperatorContext, OperatorSpec, StateReader } from '@weir/model';
+import type { WindowAssigner } from './windows/assigner.ts';
+import type { Accumulation, Trigger } from './windows/trigger.ts';
+import { PaneWindow } from './windows/pane-window.ts';
+import { SessionWindow } from './windows/session-window.ts';
+
+/** The decisions of a windowed step; time, assignment, trigger and accumulation are independent values. */
+export interface WindowAggregateOptions<Row = never> {
+  readonly key: KeySelector<Row>;
+  readonly assigner: WindowAssigner;
+  /** State is kept, and a row still counts, until W >= window end + this. */
+  readonly allowedLateness: Duration;
+  readonly trigger: Trigger;
+  readonly accumulation: Accumulation;
+  readonly aggregators: Readonly<Record<string, Aggregator<Row, unknown, unknown>>>;
+}
+
+/** A windowed step as a value; `window` shows what it was made from. */
+export interface WindowAggregateSpec extends OperatorSpec {
+  readonly kind: 'window-aggregate';
+  readonly window: WindowAggregateOptions;
+}
+
+/** True for the spec of a windowed step. */
+export function isWindowAggregate(spec: OperatorSpec): spec is WindowAggregateSpec {
+  return spec.kind === 'window-aggregate';
+}
+
+/** Aggregates the rows of each key and window. Outputs: `results`, and `late` with the rows that no window took. */
+export function windowAggregate<Row>(options: WindowAggregateOptions<Row>): WindowAggregateSpec {
+  // The row type has done its work in the signature; the engine treats all rows alike.
+  const window = options as unknown as WindowAggregateOptions;
+  const detail = [
+    'field' in window.key ? `by ${window.key.field}` : 'by function',
+    window.assigner.describe,
+    `lateness ${window.allowedLateness}ms`,
+    window.trigger.describe,
+    window.accumulation,
+    Object.entries(window.aggregators)
+      .map(([name, aggregator]) => `${name}=${aggregator.describe}`)
+      .join(' '),
+  ].join(', ');
+  const reads = readsOf(window);
+  return Object.freeze({
+    kind: 'window-aggregate',
+    outputs: ['results', 'late'],
+    stateful: true,
+    ...(reads === undefined ? {} : { reads }),
+    window,
+    describe: () => ({ kind: 'window-aggregate', detail }),
+    create: (context: OperatorContext, restored?: StateReader) => {
+      const { assigner } = window;
+      return assigner.kind === 'session' ? new SessionWindow(window, assigner, context, restored) : new PaneWindow(window, assigner, context, restored);
+    },
+  });
+}
+
+function readsOf({ key, aggregators }: WindowAggregateOptions): readonly string[] | undefined {
+  const lists = Object.values(aggregators).map((aggregator) => aggregator.reads);
+  if (!('field' in key) || lists.includes(undefined)) return undefined;
+  return [...new Set([key.field, ...lists.flatMap((fields) => fields ?? [])])];
+}
+
