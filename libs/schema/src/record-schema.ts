@@ -1,4 +1,4 @@
-import type { Static, TObject } from 'typebox';
+import type { TObject } from 'typebox';
 
 /**
  * How a field lies in memory, on the wire and in a table: `int` is a whole number within ±(2^53 - 1), `timestamp` an `int` of
@@ -24,5 +24,3 @@ export interface RecordSchema<T = unknown> {
 
 /** The row type of a schema. */
 export type Infer<S> = S extends RecordSchema<infer T> ? T : never;
-
-export type StaticOf<O extends TObject> = Static<O>;
