@@ -1,3 +1,4 @@
+import { durationText } from '@weir/model';
 import type { Aggregator, Duration, KeySelector, OperatorContext, OperatorSpec, StateReader } from '@weir/model';
 import type { WindowAssigner } from './windows/assigner.ts';
 import type { Accumulation, Trigger } from './windows/trigger.ts';
@@ -33,7 +34,7 @@ export function windowAggregate<Row>(options: WindowAggregateOptions<Row>): Wind
   const detail = [
     'field' in window.key ? `by ${window.key.field}` : 'by function',
     window.assigner.describe,
-    `lateness ${window.allowedLateness}ms`,
+    `lateness ${durationText(window.allowedLateness)}`,
     window.trigger.describe,
     window.accumulation,
     Object.entries(window.aggregators)

@@ -1,4 +1,4 @@
-import { durationText } from './duration-text.ts';
+import { durationText } from '@weir/model';
 import { outputsOf } from './check.ts';
 import type { Edge, SourceNode, Topology, TopologyNode } from './topology.ts';
 

@@ -5,7 +5,6 @@ export type { PipelineOptions, SinkPorts, SourceStreams } from './pipeline.ts';
 export { projection } from './projection.ts';
 export type {
   EventTimeOptions,
-  KeyField,
   KeyOf,
   KeyedStream,
   NumberField,

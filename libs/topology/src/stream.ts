@@ -1,11 +1,8 @@
 import type { Aggregator, Duration, Key, Pane, WatermarkStrategy, Window } from '@weir/model';
-import type { Accumulation, Trigger, WindowAssigner } from '@weir/operators';
+import type { Accumulation, Trigger, ValueField, WindowAssigner } from '@weir/operators';
 
 /** Names of the fields of a row that hold a number. */
 export type NumberField<Row> = { [Name in keyof Row]-?: Row[Name] extends number ? Name : never }[keyof Row] & string;
-
-/** Names of the fields of a row that can be a key. A null key fails at run time with KEY_MISSING, so filter it out before. */
-export type KeyField<Row> = { [Name in keyof Row]-?: NonNullable<Row[Name]> extends Key ? Name : never }[keyof Row] & string;
 
 /** The type of key that a selector yields. */
 export type KeyOf<Row, Selector> = Selector extends keyof Row
@@ -69,8 +66,8 @@ export interface Stream<Row> {
   filter(predicate: (row: Row) => boolean): Stream<Row>;
   /** Applies a function of streams, so that steps can be shared between pipelines without breaking the chain. */
   through<Next>(transform: (stream: Stream<Row>) => Next): Next;
-  /** Groups by a field, or by what a pure function returns. */
-  keyBy<Selector extends KeyField<Row> | ((row: Row) => Key)>(selector: Selector): KeyedStream<Row, KeyOf<Row, Selector>>;
+  /** Groups by a field, or by what a pure function returns. A null key fails at run time with KEY_MISSING: filter it out before. */
+  keyBy<Selector extends ValueField<Row> | ((row: Row) => Key)>(selector: Selector): KeyedStream<Row, KeyOf<Row, Selector>>;
   /** Ends the stream in a sink. */
   to(sink: SinkPort<Row>): void;
   /** Ends the stream on purpose; the reason is printed with the pipeline. */

@@ -1,10 +1,10 @@
 import type { BinaryReader, BinaryWriter, Duration, Watermark, WatermarkGenerator, WatermarkStrategy } from '@weir/model';
-import { MIN_WATERMARK } from '@weir/model';
+import { MIN_WATERMARK, durationText } from '@weir/model';
 
 /** W = newest timestamp of the partition - delay: an event may be up to `delay` behind the newest one and is in time. */
 export function boundedOutOfOrderness(delay: Duration): WatermarkStrategy {
   return Object.freeze({
-    describe: `bounded out-of-orderness ${delay}ms`,
+    describe: `bounded out-of-orderness ${durationText(delay)}`,
     watermarkAfter: (maxTimestamp: number): Watermark => maxTimestamp - delay,
     generator: () => new BoundedOutOfOrderness(delay),
   });

@@ -1,5 +1,5 @@
 import type { Duration } from '@weir/model';
-import { WeirError } from '@weir/model';
+import { WeirError, durationText } from '@weir/model';
 
 /** What each firing holds: all rows of the window so far, or those since the firing before. */
 export type Accumulation = 'accumulating' | 'discarding';
@@ -31,5 +31,5 @@ export function every(duration: Duration): Period {
  * allowed lateness; with `early`, also before.
  */
 export function afterWatermark({ early }: AfterWatermarkOptions = {}): Trigger {
-  return Object.freeze({ describe: early === undefined ? 'after watermark' : `after watermark, early every ${early.every}ms`, early });
+  return Object.freeze({ describe: early === undefined ? 'after watermark' : `after watermark, early every ${durationText(early.every)}`, early });
 }

@@ -1,5 +1,5 @@
 import type { Duration } from '@weir/model';
-import { WeirError } from '@weir/model';
+import { WeirError, durationText } from '@weir/model';
 import type { AlignedAssigner } from './assigner.ts';
 
 export interface AlignedOptions {
@@ -24,6 +24,6 @@ function aligned(name: string, size: Duration, slide: Duration, { offset }: Alig
   if (size <= 0 || slide <= 0) {
     throw new WeirError('WINDOW_SIZE', `A ${name} window cannot be ${size} ms long and begin every ${slide} ms.`, { remedy: 'Use durations above zero.' });
   }
-  const describe = name === 'tumbling' ? `tumbling ${size}ms` : `hopping ${size}ms by ${slide}ms`;
-  return Object.freeze({ kind: 'aligned', describe: offset === undefined ? describe : `${describe} offset ${offset}ms`, size, slide, offset: (offset ?? 0) % slide });
+  const describe = name === 'tumbling' ? `tumbling ${durationText(size)}` : `hopping ${durationText(size)} by ${durationText(slide)}`;
+  return Object.freeze({ kind: 'aligned', describe: offset === undefined ? describe : `${describe} offset ${durationText(offset)}`, size, slide, offset: (offset ?? 0) % slide });
 }
