@@ -8,7 +8,7 @@ type Shape = Readonly<Record<string, FieldSpec>>;
 export type RowOf<S extends Shape> = { [Name in keyof S]: S[Name] extends FieldSpec<infer T> ? T : never };
 
 /** A schema: fields in the order in which they are declared, and the TypeBox object made of them. */
-export function record<const S extends Shape>(name: string, shape: S): RecordSchema<RowOf<S>> {
+export function record<S extends Shape>(name: string, shape: S): RecordSchema<RowOf<S>> {
   const entries = Object.entries(shape);
   const fields = entries.map(([field, { type, nullable }]) => Object.freeze({ name: field, type, nullable }));
   const properties = Object.fromEntries(entries.map(([field, { schema }]) => [field, schema]));

@@ -1,0 +1,118 @@
+import type { SymbolColumn } from '@weir/model';
+import { NULL_ID } from '@weir/model';
+import type { Field } from '@weir/schema';
+import { TextInterner } from './text-interner.ts';
+
+/** Distinct texts after which a column starts a new dictionary. */
+const MAX_TEXTS = 1 << 17;
+
+/** The values of one field of a batch, by position; reused from batch to batch. */
+export class Column {
+  readonly field: Field;
+  /** int, float, timestamp: the value, NaN for null. boolean: 0, 1, NaN. */
+  numbers = new Float64Array(1024);
+  /** string, json: where the text lies in the fetch, quotes aside; start -1 is null. */
+  starts = new Int32Array(1024);
+  /** string: ~end when there are escapes in it. */
+  ends = new Int32Array(1024);
+  #ids = new Int32Array(0);
+  #interner = new TextInterner();
+  #values: unknown[] | undefined;
+  #bytes: Buffer = Buffer.alloc(0);
+  #length = 0;
+  #interned = false;
+
+  constructor(field: Field) {
+    this.field = field;
+  }
+
+  get isText(): boolean {
+    return this.field.type === 'string' || this.field.type === 'json';
+  }
+
+  /** Makes room for positions < length, before a batch is scanned. */
+  reserve(length: number): void {
+    if (this.numbers.length >= length && this.starts.length >= length) return;
+    const capacity = Math.max(length, this.numbers.length * 2);
+    if (this.isText) {
+      this.starts = new Int32Array(capacity);
+      this.ends = new Int32Array(capacity);
+      this.numbers = new Float64Array(capacity);
+    } else {
+      this.numbers = new Float64Array(capacity);
+      this.starts = new Int32Array(capacity);
+    }
+  }
+
+  /** A batch has been scanned: `length` positions over these bytes. */
+  bind(bytes: Buffer, length: number): void {
+    this.#bytes = bytes;
+    this.#length = length;
+    this.#interned = false;
+    this.#values = undefined;
+    if (this.#interner.size > MAX_TEXTS) this.#interner = new TextInterner();
+  }
+
+  /** Ids of a string column; interned on the first call for a batch. */
+  symbols(): SymbolColumn {
+    if (!this.#interned) this.#intern();
+    return { ids: this.#ids, dictionary: this.#interner };
+  }
+
+  text(position: number): string | null {
+    if (!this.#interned) this.#intern();
+    const id = this.#ids[position]!;
+    return id === NULL_ID ? null : this.#interner.text(id);
+  }
+
+  number(position: number): number | null {
+    const value = this.numbers[position]!;
+    return value === value ? value : null;
+  }
+
+  truth(position: number): boolean | null {
+    const value = this.numbers[position]!;
+    return value === value ? value === 1 : null;
+  }
+
+  /** A json value; each call parses anew, so that nobody shares an object. */
+  parsed(position: number): unknown {
+    const start = this.starts[position]!;
+    return start < 0 ? null : (JSON.parse(this.#bytes.toString('utf8', start, this.ends[position]!)) as unknown);
+  }
+
+  value(position: number): unknown {
+    switch (this.field.type) {
+      case 'string':
+        return this.text(position);
+      case 'boolean':
+        return this.truth(position);
+      case 'json':
+        return this.parsed(position);
+      default:
+        return this.number(position);
+    }
+  }
+
+  values(): ArrayLike<unknown> {
+    this.#values ??= Array.from({ length: this.#length }, (_, position) => this.value(position));
+    return this.#values;
+  }
+
+  #intern(): void {
+    if (this.#ids.length < this.#length) this.#ids = new Int32Array(this.starts.length);
+    const ids = this.#ids;
+    const starts = this.starts;
+    const ends = this.ends;
+    const interner = this.#interner;
+    const bytes = this.#bytes;
+    for (let position = 0; position < this.#length; position++) {
+      const start = starts[position]!;
+      const end = ends[position]!;
+      if (start < 0) ids[position] = NULL_ID;
+      else if (end >= 0) ids[position] = interner.internBytes(bytes, start, end);
+      else ids[position] = interner.internText(JSON.parse(bytes.toString('utf8', start - 1, ~end + 1)) as string);
+    }
+    this.#interned = true;
+  }
+}
