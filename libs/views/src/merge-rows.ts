@@ -25,13 +25,14 @@ export function mergeRows<Row extends MergeableRow>(
   view: Pick<View, 'windows'>,
   batchRows: readonly Row[],
   speedRows: readonly Row[],
-  options: { readonly frontier: Watermark | null; readonly finality: 'any' | 'final' },
+  options: { readonly frontier: Watermark | null; readonly finality: 'any' | 'final'; readonly settledUpTo?: Watermark | undefined },
 ): readonly MergedRow<Row>[] {
   const frontier = options.frontier ?? Number.NEGATIVE_INFINITY;
   const live = speedRows.filter((row) => row.end > frontier);
   const owned = batchRows.filter((row) => row.end <= frontier);
   const kept = view.windows === 'session' ? owned.filter((row) => !live.some((other) => overlap(row, other))) : owned;
-  const speed = options.finality === 'final' ? live.filter((row) => row.isLast) : live;
+  const settled = options.settledUpTo ?? Number.NEGATIVE_INFINITY;
+  const speed = options.finality === 'final' ? live.filter((row) => row.isLast || row.end <= settled) : live;
   return [
     ...kept.map((row): MergedRow<Row> => ({ layer: 'batch', row })),
     ...speed.map((row): MergedRow<Row> => ({ layer: 'speed', row })),

@@ -7,7 +7,6 @@ export const revenueByCountryView: View = view(revenueByCountry, {
   name: 'revenue-by-country',
   description: 'Revenue in cents, units and orders per country and hour.',
   sink: 'revenue',
-  windows: 'aligned',
 });
 
 /** The ten best-selling products of each 24 hours. */
@@ -15,7 +14,6 @@ export const bestSellersView: View = view(bestSellers, {
   name: 'best-sellers',
   description: 'The ten products of which most units were ordered in 24 hours, hour by hour.',
   sink: 'ranking',
-  windows: 'aligned',
 });
 
 /** Shopping sessions of known customers. */
@@ -23,7 +21,6 @@ export const shoppingSessionsView: View = view(shoppingSessions, {
   name: 'shopping-sessions',
   description: 'What each customer ordered without pausing for more than half an hour.',
   sink: 'sessions',
-  windows: 'session',
 });
 
 /** The views of the reference pipelines. */

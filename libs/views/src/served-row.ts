@@ -48,7 +48,7 @@ export function servedRow(view: View, raw: Readonly<Record<string, unknown>>): S
     label: {
       layer,
       timing,
-      complete: layer === 'batch' || Number(raw['is_last']) === 1,
+      complete: Number(raw['complete']) === 1,
       watermark: numberOrNull(raw['watermark']),
       frontier: numberOrNull(raw['frontier']),
       run: layer === 'batch' ? String(raw['run_id']) : null,

@@ -1,4 +1,4 @@
-import { MAX_TIMESTAMP, MAX_WATERMARK, MIN_WATERMARK, RowBatch } from '@weir/model';
+import { MAX_TIMESTAMP, MAX_WATERMARK, MIN_WATERMARK, RowBatch, hours } from '@weir/model';
 import type { ResultColumns } from '@weir/model';
 import type { RecordSchema } from '@weir/schema';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ const view: View = {
   pipeline: 'p',
   sink: 's',
   windows: 'aligned',
+  allowedLateness: hours(1),
   schema: {
     name: 'Totals',
     fields: [

@@ -1,3 +1,4 @@
+import { hours } from '@weir/model';
 import type { Field, RecordSchema } from '@weir/schema';
 import { describe, expect, it } from 'vitest';
 import { createTable, tableNames } from './table.ts';
@@ -11,6 +12,7 @@ const everything: View = {
   pipeline: 'p',
   sink: 's',
   windows: 'aligned',
+  allowedLateness: hours(1),
   schema: {
     name: 'Everything',
     fields: [

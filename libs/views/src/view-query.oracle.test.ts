@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Session } from 'chdb';
+import { hours } from '@weir/model';
 import type { RecordSchema } from '@weir/schema';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -31,6 +32,7 @@ const views: readonly View[] = (['aligned', 'session'] as const).map((windows) =
   sink: 'totals',
   schema,
   windows,
+  allowedLateness: hours(1),
 }));
 
 /** A version of a result as a writer stored it. */
@@ -126,6 +128,7 @@ const asked = fc.record({
   to: bound,
   key: fc.option(fc.constantFrom('a', 'b', "it's", 'nobody'), { nil: undefined, freq: 2 }),
   finality: fc.constantFrom('any' as const, 'final' as const),
+  settledUpTo: bound,
   newestFirst: fc.boolean(),
 });
 
@@ -152,8 +155,9 @@ describe.each(views)('viewQuery of $windows windows, run by ClickHouse', (view) 
     const merged = mergeRows(view, owned, newest(speed.map((row) => ({ ...row, run: '' }))), {
       frontier: ownership?.frontier ?? null,
       finality: options.finality,
+      settledUpTo: options.settledUpTo,
     }).filter(({ row }) => row.start >= from && row.start < to && (key === undefined || row.key === key));
-    const rows = merged.map(({ layer, row }) => [layer, row.key, row.start, row.end, row.cents, row.cents % 2 === 0 ? null : 'odd', layer === 'batch' || row.isLast]);
+    const rows = merged.map(({ layer, row }) => [layer, row.key, row.start, row.end, row.cents, row.cents % 2 === 0 ? null : 'odd', layer === 'batch' || row.isLast || row.end <= (options.settledUpTo ?? -Infinity)]);
     return options.newestFirst === true ? rows.reverse() : rows;
   }
 

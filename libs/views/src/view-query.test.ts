@@ -1,3 +1,4 @@
+import { hours } from '@weir/model';
 import type { RecordSchema } from '@weir/schema';
 import { describe, expect, it } from 'vitest';
 import type { View } from './view.ts';
@@ -10,6 +11,7 @@ const view = (windows: View['windows']): View => ({
   pipeline: 'p',
   sink: 's',
   windows,
+  allowedLateness: hours(1),
   schema: { name: 'Totals', fields: [{ name: 'cents', type: 'int', nullable: false }] } as unknown as RecordSchema,
 });
 
@@ -18,7 +20,7 @@ const EVIL = `'; DROP TABLE totals_speed --`;
 const asked: readonly ViewQueryOptions[] = [
   { ownership: null, limit: 10, finality: 'any' },
   { ownership: { runId: EVIL, frontier: 5 }, limit: 10, finality: 'final' },
-  { ownership: { runId: EVIL, frontier: 5 }, limit: 10, finality: 'any', from: 1, to: 2, key: EVIL, cursor: { end: 1, key: EVIL, start: 0 } },
+  { ownership: { runId: EVIL, frontier: 5 }, limit: 10, finality: 'any', from: 1, to: 2, key: EVIL, cursor: { end: 1, key: EVIL, start: 0 }, settledUpTo: 3 },
 ];
 
 const queries = (['aligned', 'session'] as const).flatMap((windows) => [

@@ -26,6 +26,11 @@ export interface ViewQueryOptions {
   readonly cursor?: Cursor | undefined;
   /** `final` leaves out the rows that may still change. */
   readonly finality: 'any' | 'final';
+  /**
+   * Windows of the speed layer that end at or before this are complete too: the job's watermark has passed their end and the
+   * view's allowed lateness, and what it wrote until then is durable. Without it only a pane that says so is the last.
+   */
+  readonly settledUpTo?: Watermark | undefined;
   /** Newest windows first; default oldest first. */
   readonly newestFirst?: boolean | undefined;
 }
@@ -57,7 +62,7 @@ export function viewQuery(view: View, options: ViewQueryOptions): BoundQuery {
 /** All rows of one layer with `window_end <= upTo`, versions resolved: what the layers are compared by. */
 export function layerQuery(view: View, from: { readonly layer: 'speed' } | { readonly layer: 'batch'; readonly runId: string }, upTo: Watermark): BoundQuery {
   const conditions = ['window_end <= {upTo:Int64}', ...(from.layer === 'batch' ? ['run_id = {run:String}'] : [])];
-  const sql = `${select(view, from.layer, 'NULL')} WHERE ${conditions.join(' AND ')}\nORDER BY window_end ASC, result_key ASC, window_start ASC`;
+  const sql = `${select(view, from.layer, 'NULL', 'is_last = 1')} WHERE ${conditions.join(' AND ')}\nORDER BY window_end ASC, result_key ASC, window_start ASC`;
   return { sql, params: { upTo: bounded(upTo), ...(from.layer === 'batch' ? { run: from.runId } : {}) } };
 }
 
@@ -68,26 +73,27 @@ function pinned(ownership: OwnedInterval | null): OwnedInterval | null {
 
 function batchPart(view: View, options: ViewQueryOptions): string {
   const conditions = ['run_id = {run:String}', 'window_end <= {frontier:Int64}', ...filters(options)];
-  if (view.windows === 'aligned') return `${select(view, 'batch', '{frontier:Int64}')} WHERE ${conditions.join(' AND ')}`;
+  if (view.windows === 'aligned') return `${select(view, 'batch', '{frontier:Int64}', '1')} WHERE ${conditions.join(' AND ')}`;
   // Every speed session asked for ends beyond the frontier, so the earliest start decides whether one of them overlaps.
   const live = [
     `SELECT result_key, min(window_start) AS live_start, 1 AS live FROM ${identifier(tableNames(view).speed)} FINAL`,
     `WHERE window_end > {frontier:Int64}${options.key === undefined ? '' : ' AND result_key = {key:String}'} GROUP BY result_key`,
   ].join(' ');
-  return `${select(view, 'batch', '{frontier:Int64}')} LEFT JOIN (${live}) AS sessions USING (result_key) WHERE ${conditions.join(' AND ')} AND NOT (live = 1 AND live_start < window_end)`;
+  return `${select(view, 'batch', '{frontier:Int64}', '1')} LEFT JOIN (${live}) AS sessions USING (result_key) WHERE ${conditions.join(' AND ')} AND NOT (live = 1 AND live_start < window_end)`;
 }
 
 function speedPart(view: View, options: ViewQueryOptions, owned: boolean): string {
+  const complete = options.settledUpTo === undefined ? 'is_last = 1' : '(is_last = 1 OR window_end <= {settled:Int64})';
   const conditions = [
     ...(owned ? ['window_end > {frontier:Int64}'] : []),
-    ...(options.finality === 'final' ? ['is_last = 1'] : []),
+    ...(options.finality === 'final' ? [complete] : []),
     ...filters(options),
   ];
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-  return `${select(view, 'speed', owned ? '{frontier:Int64}' : 'NULL')}${where}`;
+  return `${select(view, 'speed', owned ? '{frontier:Int64}' : 'NULL', complete)}${where}`;
 }
 
-function select(view: View, layer: Layer, frontier: string): string {
+function select(view: View, layer: Layer, frontier: string, complete: string): string {
   const columns = [
     `'${layer}' AS layer`,
     'result_key',
@@ -97,6 +103,7 @@ function select(view: View, layer: Layer, frontier: string): string {
     'pane_timing',
     'pane_index',
     'is_last',
+    `toUInt8(${complete}) AS complete`,
     'watermark',
     `CAST(${frontier}, 'Nullable(Int64)') AS frontier`,
     'run_id',
@@ -123,6 +130,7 @@ function parameters(options: ViewQueryOptions, ownership: OwnedInterval | null):
     ...(options.from === undefined ? {} : { from: options.from }),
     ...(options.to === undefined ? {} : { to: options.to }),
     ...(options.key === undefined ? {} : { key: options.key }),
+    ...(options.settledUpTo === undefined ? {} : { settled: bounded(options.settledUpTo) }),
     ...(options.cursor === undefined
       ? {}
       : { cursorEnd: options.cursor.end, cursorKey: options.cursor.key, cursorStart: options.cursor.start }),

@@ -1,6 +1,9 @@
+import type { Duration } from '@weir/model';
 import { WeirError } from '@weir/model';
+import { isWindowAggregate } from '@weir/operators';
+import type { WindowAggregateOptions } from '@weir/operators';
 import type { Field, RecordSchema } from '@weir/schema';
-import type { Topology } from '@weir/topology';
+import type { Topology, TopologyNode } from '@weir/topology';
 
 /** A served view: what one sink of a pipeline writes, in both layers. */
 export interface View {
@@ -13,6 +16,8 @@ export interface View {
   readonly schema: RecordSchema;
   /** Session windows merge, so their rows can be withdrawn and ownership looks for overlaps. */
   readonly windows: 'aligned' | 'session';
+  /** How long after a window's end a row may still change its result. */
+  readonly allowedLateness: Duration;
 }
 
 /** What a view adds to the topology that it serves; `sink` is one of the topology's. */
@@ -20,7 +25,6 @@ export interface ViewOptions<Sink extends string> {
   readonly name: string;
   readonly description: string;
   readonly sink: Sink;
-  readonly windows: View['windows'];
 }
 
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
@@ -42,6 +46,7 @@ const RESERVED_COLUMNS: readonly string[] = [
   'code_version',
   'layer',
   'frontier',
+  'complete',
 ];
 
 /**
@@ -66,7 +71,27 @@ export function view<Sinks extends Readonly<Record<string, RecordSchema>>>(
     });
   }
   for (const field of schema.fields) checkColumn(topology.name, options.name, field);
-  return Object.freeze({ ...options, pipeline: topology.name, schema });
+  const { assigner, allowedLateness } = windowOf(topology, options.sink);
+  const windows = assigner.kind === 'session' ? 'session' : 'aligned';
+  return Object.freeze({ ...options, pipeline: topology.name, schema, windows, allowedLateness });
+}
+
+/** The windowed step whose results end in a sink, through whatever maps and filters. */
+function windowOf(topology: Topology, sink: string): WindowAggregateOptions {
+  const ends = topology.nodes.filter((node) => node.kind === 'sink' && node.sink === sink);
+  let node: TopologyNode | undefined = ends[0];
+  while (ends.length === 1 && node !== undefined && node.kind !== 'source') {
+    const from: TopologyNode = topology.nodes[node.input.node]!;
+    if (from.kind === 'operator' && isWindowAggregate(from.spec)) {
+      if (from.spec.outputs[node.input.port] === 'results') return from.spec.window;
+      break;
+    }
+    node = from;
+  }
+  throw new WeirError('VIEW_SINK', `The sink '${sink}' is not the end of one stream of window results.`, {
+    pipeline: topology.name,
+    remedy: 'Serve a sink that holds the results of one windowed step.',
+  });
 }
 
 function checkColumn(pipeline: string, step: string, field: Field): void {
