@@ -1,0 +1,184 @@
+import type { Decoder, Rejection } from '@weir/connector-api';
+import type { Batch, StateBackend, Timestamp, Watermark } from '@weir/model';
+import { MIN_WATERMARK, invariant } from '@weir/model';
+import { WatermarkTracker } from '@weir/operators';
+import { SnapshotReader, SnapshotWriter, createHeapState } from '@weir/state';
+import type { SourceNode, Topology } from '@weir/topology';
+import { Books } from './books.ts';
+import type { BookTotals, RejectionListener } from './books.ts';
+import { EventTimeAssigner } from './event-time.ts';
+import { Flow } from './flow.ts';
+import type { Output } from './flow.ts';
+import { rejectionsAt } from './raw-record.ts';
+
+/** How a task comes by its watermarks: from the strategies of its sources, or from `watermark` steps. */
+export type WatermarkOrigin = 'generated' | 'given';
+
+export interface TaskOptions {
+  readonly topology: Topology;
+  /** How many partitions each source has. */
+  readonly partitions: Readonly<Record<string, number>>;
+  readonly outputs: Readonly<Record<string, Output>>;
+  /** Needed for `records` steps only. */
+  readonly decoders?: Readonly<Record<string, Decoder>>;
+  readonly watermarks?: WatermarkOrigin;
+  readonly state?: StateBackend;
+  /** Snapshots to begin from. */
+  readonly restored?: readonly Uint8Array[];
+  /** Told of records that are no rows; they are on the books as dead-lettered. */
+  readonly onRejections?: (source: string, partition: number, rejections: readonly Rejection[]) => void;
+  readonly listener?: RejectionListener;
+}
+
+interface Source {
+  readonly node: SourceNode;
+  readonly assigner: EventTimeAssigner;
+  readonly tracker: WatermarkTracker;
+  readonly positions: Float64Array;
+  watermark: Watermark;
+}
+
+/** The section of a snapshot that belongs to no step; step names are not empty. */
+const TASK_SECTION = '';
+
+/**
+ * Executes a topology: a deterministic state machine. Its state and its outputs are a pure function of (initial state, inputs,
+ * steps); it knows no clock and performs no I/O.
+ */
+export class Task {
+  readonly topology: Topology;
+  readonly #options: TaskOptions;
+  readonly #sources = new Map<string, Source>();
+  readonly #books = new Books();
+  readonly #flow: Flow;
+
+  constructor(options: TaskOptions) {
+    this.topology = options.topology;
+    this.#options = options;
+    const restored = options.restored === undefined ? undefined : new SnapshotReader(options.restored);
+    this.#flow = new Flow(options.topology, options.outputs, this.#books, options.state ?? createHeapState(), restored, options.listener);
+    for (const node of options.topology.nodes) {
+      if (node.kind !== 'source') continue;
+      const partitions = options.partitions[node.source];
+      invariant(partitions !== undefined && partitions > 0, `source ${node.source} has partitions`);
+      const { watermark, idleAfter } = node.eventTime;
+      this.#sources.set(node.source, {
+        node,
+        assigner: new EventTimeAssigner(node.eventTime),
+        tracker: new WatermarkTracker(watermark, partitions, idleAfter),
+        positions: new Float64Array(partitions),
+        watermark: MIN_WATERMARK,
+      });
+    }
+    if (restored !== undefined) this.#restore(restored);
+  }
+
+  /** Processes the records with from <= offset < to; `bytes` are record batches that hold at least those. */
+  records(source: string, partition: number, from: number, to: number, bytes: Uint8Array): void {
+    const decoder = this.#options.decoders?.[source];
+    invariant(decoder !== undefined, `source ${source} has a decoder`);
+    const { batch, rejections, records } = decoder.decode(bytes, source, partition, from, to);
+    this.#books.add('records', records);
+    if (rejections.length > 0) this.#reject(source, partition, rejections);
+    this.#process(this.#source(source), partition, batch, bytes);
+    this.#source(source).positions[partition] = to;
+  }
+
+  /** Processes rows that are already a batch: what tests do. */
+  onRows(source: string, partition: number, batch: Batch): void {
+    this.#books.add('records', batch.length);
+    this.#process(this.#source(source), partition, batch, undefined);
+  }
+
+  /** Advances the watermark of a source; one that is not ahead of the present one changes nothing. */
+  onWatermark(source: string, watermark: Watermark): void {
+    const state = this.#source(source);
+    if (watermark <= state.watermark) return;
+    state.watermark = watermark;
+    this.#flow.watermark(state.node.id, watermark);
+  }
+
+  /** Wall-clock time: idleness, and triggers by processing time. */
+  onTick(now: Timestamp): void {
+    for (const [name, source] of this.#sources) {
+      if (this.#options.watermarks !== 'given') this.onWatermark(name, source.tracker.onTick(now));
+    }
+    this.#flow.tick(now);
+  }
+
+  /** The state at this moment; asserts that the books balance. */
+  snapshot(): Uint8Array {
+    this.#books.assertBalance();
+    const writer = new SnapshotWriter();
+    this.#flow.snapshot(writer);
+    const own = writer.step(TASK_SECTION);
+    this.#books.write(own.operator('books'));
+    for (const [name, source] of this.#sources) {
+      const section = own.operator(`source ${name}`);
+      section.float64(source.watermark);
+      section.int32(source.positions.length);
+      for (const position of source.positions) section.float64(position);
+      source.tracker.write(section);
+    }
+    return writer.encode();
+  }
+
+  books(): BookTotals {
+    return this.#books.totals();
+  }
+
+  watermark(source: string): Watermark {
+    return this.#source(source).watermark;
+  }
+
+  partitionWatermark(source: string, partition: number): Watermark {
+    return this.#source(source).tracker.partitionWatermark(partition);
+  }
+
+  /** Offset of the next record to process. */
+  position(source: string, partition: number): number {
+    return this.#source(source).positions[partition]!;
+  }
+
+  /** Goes on elsewhere: at the beginning, or behind a gap. */
+  seek(source: string, partition: number, offset: number): void {
+    this.#source(source).positions[partition] = offset;
+  }
+
+  #process(source: Source, partition: number, rows: Batch, bytes: Uint8Array | undefined): void {
+    const { batch, insane } = source.assigner.assign(rows);
+    if (insane.length > 0) {
+      const offsets = insane.map((position) => rows.origin?.offsets[position] ?? position);
+      this.#reject(source.node.source, partition, rejectionsAt(bytes, offsets, 'TIMESTAMP_INSANE', 'The event time is no time, or too far ahead of the log.'));
+    }
+    if (batch.length > 0) this.#flow.rows(source.node.id, batch);
+    if (this.#options.watermarks === 'given') return;
+    this.onWatermark(source.node.source, source.tracker.onTimestamps(partition, batch.timestamps, batch.rows, batch.length));
+  }
+
+  #reject(source: string, partition: number, rejections: readonly Rejection[]): void {
+    this.#books.add('deadLettered', rejections.length);
+    this.#options.onRejections?.(source, partition, rejections);
+  }
+
+  #source(name: string): Source {
+    const source = this.#sources.get(name);
+    invariant(source !== undefined, `the pipeline has a source ${name}`);
+    return source;
+  }
+
+  #restore(reader: SnapshotReader): void {
+    const own = reader.step(TASK_SECTION);
+    const books = own.operator('books');
+    if (books !== undefined) this.#books.read(books);
+    for (const [name, source] of this.#sources) {
+      const section = own.operator(`source ${name}`);
+      if (section === undefined) continue;
+      source.watermark = section.float64();
+      const partitions = section.int32();
+      for (let partition = 0; partition < partitions; partition++) source.positions[partition] = section.float64();
+      source.tracker.read(section);
+      this.#flow.restoreWatermark(source.node.id, source.watermark);
+    }
+  }
+}
