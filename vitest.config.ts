@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config';
+
+const LEAST_NODE_MAJOR = 24;
+if (Number(process.versions.node.split('.')[0]) < LEAST_NODE_MAJOR) {
+  throw new Error(
+    `Node ${process.versions.node} cannot run the sources. Use the project's own: npx vitest run <path>, or npm test.`,
+  );
+}
+
+/** One configuration for every project: what differs between tests is said in the tests. */
+export default defineConfig({
+  test: {
+    include: [
+      'apps/*/{src,test}/**/*.test.{ts,tsx}',
+      'libs/*/src/**/*.test.ts',
+      'libs/connectors/*/src/**/*.test.ts',
+      'tools/*/{src,test}/**/*.test.ts',
+      'examples/**/*.test.ts',
+    ],
+    exclude: ['**/node_modules/**', '**/fixtures/**', '**/dist/**'],
+    pool: 'forks', // native modules (LMDB, chDB) are loaded once per process
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    passWithNoTests: false,
+  },
+});
