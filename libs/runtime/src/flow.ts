@@ -1,5 +1,5 @@
 import type { Batch, Collector, Operator, StateBackend, Timestamp, Watermark } from '@weir/model';
-import { MIN_WATERMARK, WeirError, invariant } from '@weir/model';
+import { MIN_WATERMARK, WeirError } from '@weir/model';
 import { isWindowAggregate } from '@weir/operators';
 import type { SnapshotReader, SnapshotWriter } from '@weir/state';
 import type { OperatorNode, Topology } from '@weir/topology';
@@ -101,7 +101,7 @@ export class Flow {
           if (counts) this.#books.add('filtered', batch.length);
         };
       case 'source':
-        return invariant(false, 'a source has no input');
+        throw new Error('Broken invariant: a source has no input.');
     }
   }
 

@@ -1,0 +1,33 @@
+import type { LogReader } from '@weir/connector-api';
+import { WeirError } from '@weir/model';
+import { readHeader, viewOf } from '@weir/record-batch';
+
+/** Offset behind the last record of concatenated whole record batches. */
+export function endOffset(bytes: Uint8Array): number {
+  const view = viewOf(bytes);
+  let end = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const header = readHeader(view, at);
+    end = header.lastOffset + 1;
+    at += header.bytes;
+  }
+  return end;
+}
+
+/** Record batches that hold at least the offsets [from, to): one buffer, however many reads it takes. */
+export async function readRange(reader: LogReader, partition: number, from: number, to: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for (let at = from; at < to; ) {
+    const { bytes, highWatermark } = await reader.read(partition, at, 1 << 20);
+    if (bytes.length === 0) {
+      throw new WeirError('LOG_RANGE_MISSING', `Offsets ${at} to ${to} of ${reader.topic}/${partition} are not in the log, which ends at ${highWatermark}.`, {
+        remedy: 'The log was replaced or cut behind a checkpoint; start in a new data directory.',
+      });
+    }
+    const end = endOffset(bytes);
+    if (parts.length === 0 && end >= to) return bytes;
+    parts.push(bytes.slice());
+    at = end;
+  }
+  return Buffer.concat(parts);
+}
