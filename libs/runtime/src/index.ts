@@ -1,4 +1,18 @@
+export { partitionsOf } from './bindings.ts';
+export type { Bindings, SourceBinding } from './bindings.ts';
 export type { BookTotals, RejectionListener } from './books.ts';
+export { CheckpointStore } from './checkpoint-store.ts';
+export type { Checkpoint, CheckpointIdentity, Manifest } from './checkpoint-store.ts';
+export { DeadLetters } from './dead-letters.ts';
+export type { DeadLetterPolicy, DeadLettersOptions } from './dead-letters.ts';
 export type { Output } from './flow.ts';
+export { LiveJob } from './live-job.ts';
+export type { JobState, LiveJobOptions, PartitionState } from './live-job.ts';
+export { replay, scan } from './replay.ts';
+export type { Range, ReplayOptions, ReplayProgress, ReplayResult, Segments } from './replay.ts';
+export { replayTrack } from './replay-track.ts';
+export type { ReplayTrackOptions, ReplayedTrack } from './replay-track.ts';
 export { Task } from './task.ts';
 export type { TaskOptions, WatermarkOrigin } from './task.ts';
+export { TrackWriter, readTrack } from './track.ts';
+export type { TrackedStep } from './track.ts';
