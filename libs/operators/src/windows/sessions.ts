@@ -99,7 +99,8 @@ export class Sessions {
 
   /** The next session with end <= watermark that was open, in order of end; it is closed then. Undefined when there is none. */
   takeEnded(watermark: Watermark): Session | undefined {
-    for (let least = this.#ends.least; least <= watermark; least = this.#ends.least) {
+    while (this.#ends.size > 0 && this.#ends.least <= watermark) {
+      const { least } = this.#ends;
       const session = this.#ends.pop();
       if (session.merged || session.closed) continue;
       if (session.end > least) {
@@ -114,7 +115,7 @@ export class Sessions {
 
   /** Drops the closed sessions that end at or before the bound. */
   expire(bound: Watermark): void {
-    while (this.#closedEnds.least <= bound) {
+    while (this.#closedEnds.size > 0 && this.#closedEnds.least <= bound) {
       const session = this.#closedEnds.pop();
       if (session.merged || !session.closed || session.end > bound) continue;
       session.merged = true;
