@@ -97,7 +97,7 @@ function npmCi(root) {
   const { npm_execpath: npmCli, npm_node_execpath: npmNode } = process.env;
   const [command, prefix] = npmCli !== undefined && npmNode !== undefined ? [npmNode, [npmCli]] : ['npm', []];
   return new Promise((resolve) => {
-    const child = spawn(command, [...prefix, 'ci', '--no-audit', '--no-fund', ...NETWORK_FLAGS], {
+    const child = spawn(command, [...prefix, 'ci', '--no-audit', '--no-fund', '--loglevel=error', ...NETWORK_FLAGS], {
       cwd: root,
       stdio: ['ignore', 'inherit', 'pipe'],
     });
