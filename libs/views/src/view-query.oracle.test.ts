@@ -163,7 +163,7 @@ describe.each(views)('viewQuery of $windows windows, run by ClickHouse', (view) 
 
   const seen = (row: ServedRow): unknown[] => [row.label.layer, row.key, row.start, row.end, row.data['cents'], row.data['note'], row.label.complete];
 
-  it('answers what mergeRows does over resolved versions, whatever is asked', () => {
+  it('answers what mergeRows does over resolved versions, whatever is asked', { timeout: 30_000 }, () => {
     fc.assert(
       fc.property(history, history, asked, (batch, speed, options) => {
         fill(batch, speed);
@@ -173,7 +173,7 @@ describe.each(views)('viewQuery of $windows windows, run by ClickHouse', (view) 
     );
   });
 
-  it('gives the same rows in pages as at once', () => {
+  it('gives the same rows in pages as at once', { timeout: 30_000 }, () => {
     fc.assert(
       fc.property(history, history, asked, fc.integer({ min: 1, max: 4 }), (batch, speed, options, limit) => {
         fill(batch, speed);
@@ -191,7 +191,7 @@ describe.each(views)('viewQuery of $windows windows, run by ClickHouse', (view) 
     );
   });
 
-  it('reads a whole layer up to an instant for comparison', () => {
+  it('reads a whole layer up to an instant for comparison', { timeout: 30_000 }, () => {
     fc.assert(
       fc.property(history, tens, (rows, upTo) => {
         fill(rows, rows);
