@@ -1,0 +1,4 @@
+export { ClickHouse } from './clickhouse.ts';
+export type { ClickHouseOptions } from './clickhouse.ts';
+export { ViewSink } from './view-sink.ts';
+export type { RowOfTable, ViewSinkOptions } from './view-sink.ts';
