@@ -6,6 +6,7 @@ const PREVIOUS = '.node_modules.previous';
 const INSTALL_LOCK = '.install.lock';
 const WAIT_STEP_MS = 500;
 const WAIT_MAX_MS = 15 * 60_000;
+const OUTPUT_KEPT_CHARS = 16_384;
 
 /** npm's own defaults keep an offline user waiting for more than a minute; these bound it to seconds. */
 const NETWORK_FLAGS = ['--fetch-retries=3', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
@@ -103,8 +104,7 @@ function npmCi(root) {
     });
     let output = '';
     child.stderr.on('data', (chunk) => {
-      output = (output + chunk).slice(-16_384);
-      process.stderr.write(chunk);
+      output = (output + chunk).slice(-OUTPUT_KEPT_CHARS);
     });
     // The signal that ends us reaches npm too; waiting for it is what lets the old packages be put back.
     const wait = () => child.kill('SIGTERM');
@@ -130,7 +130,7 @@ function explain(exitCode, output) {
   if (/EACCES|EPERM/.test(output)) return `npm may not write here. Make the folder yours and run the command again. ${kept}`;
   if (exitCode === 127) return `npm was not found. Install Node 20 or newer with npm, and run the command again. ${kept}`;
   if (exitCode === 130) return `the install was interrupted. Run the command again. ${kept}`;
-  return `npm ci failed with exit code ${exitCode}; its messages are above. ${kept}`;
+  return `npm ci failed with exit code ${exitCode}. ${kept} This is what it said:\n${output}`;
 }
 
 /** One install at a time: two commands started together in a fresh clone would delete each other's files. */
