@@ -8,6 +8,8 @@ export type { DeadLetterPolicy, DeadLettersOptions } from './dead-letters.ts';
 export type { Output } from './flow.ts';
 export { LiveJob } from './live-job.ts';
 export type { JobState, LiveJobOptions, PartitionState } from './live-job.ts';
+export { LogSink } from './log-sink.ts';
+export type { LogSinkOptions } from './log-sink.ts';
 export { replay, scan } from './replay.ts';
 export type { Range, ReplayOptions, ReplayProgress, ReplayResult, Segments } from './replay.ts';
 export { replayTrack } from './replay-track.ts';

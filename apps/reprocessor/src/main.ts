@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { ClickHouse } from '@weir/connector-clickhouse';
+import { openEmbeddedLog } from '@weir/connector-embedded-log';
+import { openCatalog, readMigrations } from '@weir/connector-postgres';
+import { WeirError } from '@weir/model';
+import type { ReplayProgress } from '@weir/runtime';
+import { pino } from 'pino';
+import { replayView } from './replay-view.ts';
+import { readSettings } from './settings.ts';
+
+const logger = pino({ name: 'reprocessor' }, pino.destination({ dest: 2, sync: true }));
+const REPORT_MILLISECONDS = 200;
+
+async function main(): Promise<void> {
+  const settings = readSettings();
+  if (settings === undefined) return;
+  // What an interrupted run has written stays unseen, as its frontier was never moved.
+  if (settings.supervised) process.once('disconnect', () => process.exit(1));
+  const log = await openEmbeddedLog(join(settings.data, 'log'));
+  const catalog = await openCatalog({ url: settings.postgres, migrations: readMigrations(settings.migrations) });
+  const clickhouse = new ClickHouse({ url: settings.clickhouse });
+  await clickhouse.ping();
+  for (const topology of settings.pipelines) {
+    const result = await replayView({ topology, log, catalog, clickhouse, codeVersion: settings.codeVersion, onProgress: reporter(topology.name) });
+    logger.info({ pipeline: topology.name, run: result.runId, frontier: new Date(result.frontier).toISOString(), books: result.books }, 'published');
+    process.send?.({ published: { pipeline: topology.name, runId: result.runId, frontier: result.frontier, books: result.books } });
+  }
+  process.send?.({ cpuSeconds: (process.cpuUsage().user + process.cpuUsage().system) / 1e6 });
+  await clickhouse.close();
+  await catalog.close();
+  await log.close();
+  if (process.connected) process.disconnect();
+}
+
+/** Tells how far it is, a few times a second: to the parent, or as lines. */
+function reporter(pipeline: string): (progress: ReplayProgress) => void {
+  let last = 0;
+  return (progress) => {
+    const now = performance.now();
+    if (now - last < REPORT_MILLISECONDS && progress.done < progress.total) return;
+    last = now;
+    if (process.send !== undefined) process.send({ progress: { pipeline, ...progress } });
+    else console.log(`${pipeline}: ${progress.phase} ${progress.done} of ${progress.total}`);
+  };
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    if (error instanceof WeirError) logger.error({ code: error.code }, error.message);
+    else logger.error(error);
+    process.exit(1);
+  },
+);

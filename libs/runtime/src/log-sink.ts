@@ -1,0 +1,64 @@
+import type { Append, Codec, LogWriter, Sink, SinkContext } from '@weir/connector-api';
+import type { Batch } from '@weir/model';
+import { invariant } from '@weir/model';
+import { RecordBatchBuilder } from '@weir/record-batch';
+
+export interface LogSinkOptions {
+  readonly writer: LogWriter;
+  /** Has one partition. */
+  readonly topic: string;
+  readonly codec: Codec;
+}
+
+/**
+ * Writes rows of a log (late ones, say) to a topic. A row is identified by its place in the log that it came from, and a task meets
+ * the rows of a partition in order, so the place is the sequence of an idempotent producer: a replay writes none twice.
+ */
+export class LogSink implements Sink {
+  readonly #options: LogSinkOptions;
+  readonly #builder = new RecordBatchBuilder(4096);
+  #producer = '';
+  #waiting: Append[] = [];
+  #rows = 0;
+
+  constructor(options: LogSinkOptions) {
+    this.#options = options;
+  }
+
+  get pending(): number {
+    return this.#rows;
+  }
+
+  open({ pipeline, sink }: SinkContext): Promise<void> {
+    this.#producer = `${pipeline}/${sink}`;
+    return Promise.resolve();
+  }
+
+  write(batch: Batch): void {
+    const { origin, timestamps, rows, length } = batch;
+    invariant(origin !== undefined, `topic ${this.#options.topic} takes rows of a log`);
+    for (let i = 0; i < length; i++) {
+      const position = rows[i]!;
+      this.#builder.append(timestamps[position]!, null, this.#options.codec.encode(batch.at(position)));
+    }
+    if (length === 0) return;
+    this.#waiting.push({
+      topic: this.#options.topic,
+      partition: 0,
+      batch: this.#builder.build(),
+      idempotence: { producer: `${this.#producer}/${origin.source}/${origin.partition}`, sequence: origin.offsets[rows[length - 1]!]! },
+    });
+    this.#rows += length;
+  }
+
+  async flush(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#rows = 0;
+    if (waiting.length > 0) await this.#options.writer.append(waiting);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
