@@ -1,0 +1,49 @@
+/** A test that did not run, and why. */
+export interface Skipped {
+  readonly name: string;
+  readonly why: string;
+}
+
+/** What one part of the check found; the numbers are of check units: a test, a rule of tidy, a whole compiler run. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: readonly Skipped[];
+}
+
+/** One unit that passed. */
+export const onePassed: Tally = { passed: 1, failed: 0, skipped: [] };
+
+/** One unit that failed. */
+export const oneFailed: Tally = { passed: 0, failed: 1, skipped: [] };
+
+/** The tallies of all parts together. */
+export function sumOf(tallies: readonly Tally[]): Tally {
+  return {
+    passed: tallies.reduce((total, tally) => total + tally.passed, 0),
+    failed: tallies.reduce((total, tally) => total + tally.failed, 0),
+    skipped: tallies.flatMap((tally) => tally.skipped),
+  };
+}
+
+/**
+ * The tally that a program left, made to agree with how the program ended: an unreadable tally, one of nothing at all,
+ * and one without failures from a program that failed, each count as a failure.
+ */
+export function truthful(tally: Tally | undefined, exitCode: number): Tally {
+  if (tally === undefined) return oneFailed;
+  const nothingRan = tally.passed + tally.failed === 0;
+  const silentFailure = exitCode !== 0 && tally.failed === 0;
+  return nothingRan || silentFailure ? { ...tally, failed: tally.failed + 1 } : tally;
+}
+
+/** `N passed, N failed`, with `, N skipped` where something was. */
+export function totals(tally: Tally): string {
+  const skipped = tally.skipped.length === 0 ? '' : `, ${tally.skipped.length} skipped`;
+  return `${tally.passed} passed, ${tally.failed} failed${skipped}`;
+}
+
+/** 0 when everything that there is passed and there was something, else 1. */
+export function exitCodeOf(tally: Tally): 0 | 1 {
+  return tally.failed === 0 && tally.passed > 0 ? 0 : 1;
+}
