@@ -3,7 +3,7 @@ import fastifyStatic from '@fastify/static';
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify from 'fastify';
+import Fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
 import type { View } from '@weir/views';
 import { CatalogSnapshots } from './catalog-snapshot.ts';
@@ -42,7 +42,7 @@ const CONNECTION_TIMEOUT_MILLISECONDS = 60_000;
 export async function servingApp(options: ServingOptions): Promise<ServingApp> {
   const app: ServingApp = Fastify({
     logger: options.logLevel === undefined ? false : { level: options.logLevel },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
     connectionTimeout: CONNECTION_TIMEOUT_MILLISECONDS,
