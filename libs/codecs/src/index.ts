@@ -1,1 +1,2 @@
 export { json } from './json.ts';
+export { jsonTwin } from './json-twin.ts';

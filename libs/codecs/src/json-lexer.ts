@@ -1,7 +1,5 @@
 import { BACKSLASH, IS_ESCAPE, IS_HEX, PLAIN, QUOTE, STRING_CLASS } from './byte-class.ts';
-
-/** How deep arrays and objects may nest in one value. */
-export const MAX_DEPTH = 512;
+import { MAX_DEPTH } from './trouble.ts';
 
 /** What no position is: the text is not JSON. */
 export const SYNTAX_ERROR = -1;
@@ -79,8 +77,8 @@ export class JsonLexer {
     return at + literal.length;
   }
 
-  /** Any value that begins at `at` (white space is behind). Iterative, so that no nesting overflows the stack. */
-  valueEnd(at: number): number {
+  /** Any value that begins at `at` (white space is behind), in `outer` brackets already. Iterative, so that no nesting overflows the stack. */
+  valueEnd(at: number, outer: number): number {
     let depth = 0;
     for (;;) {
       // At the beginning of a value.
@@ -89,9 +87,10 @@ export class JsonLexer {
       if (byte === 0x7b || byte === 0x5b) {
         const close = this.space(at + 1);
         if (this.bytes[close] === byte + 2 && close < this.end) {
-          if (depth + 1 > MAX_DEPTH) this.tooDeep = true;
+          if (outer + depth + 1 > MAX_DEPTH) this.tooDeep = true;
           at = close + 1;
         } else {
+          if (outer + depth + 1 > MAX_DEPTH) this.tooDeep = true;
           this.#push(depth++, byte === 0x7b ? OBJECT : ARRAY);
           at = byte === 0x7b ? this.nameEnd(close) : close;
           if (at === SYNTAX_ERROR) return SYNTAX_ERROR;
@@ -182,7 +181,6 @@ export class JsonLexer {
   }
 
   #push(depth: number, kind: number): void {
-    if (depth + 1 > MAX_DEPTH) this.tooDeep = true;
     if (depth >= this.#stack.length) {
       const grown = new Uint8Array(this.#stack.length * 2);
       grown.set(this.#stack);

@@ -1,4 +1,5 @@
-import type { Field } from '@weir/schema';
+import { MAX_TIMESTAMP } from '@weir/model';
+import type { Field, PhysicalType } from '@weir/schema';
 import type { Column } from './column.ts';
 import { JsonLexer, SYNTAX_ERROR } from './json-lexer.ts';
 
@@ -60,7 +61,7 @@ export class JsonScanner {
   }
 
   #otherValue(at: number, to: number): number {
-    const end = this.#lexer.valueEnd(at);
+    const end = this.#lexer.valueEnd(at, 0);
     if (end === SYNTAX_ERROR || end > to || this.#lexer.space(end) < to) return NOT_JSON;
     return this.#lexer.tooDeep ? TOO_DEEP : NOT_OBJECT;
   }
@@ -84,7 +85,7 @@ export class JsonScanner {
       // Usually there is no white space around the colon.
       at = bytes[close + 1] === 0x3a && bytes[close + 2]! > 0x20 ? close + 2 : lexer.colonEnd(close + 1);
       if (at === SYNTAX_ERROR || at >= end) return SYNTAX_ERROR;
-      at = name >= 0 && name < this.#fields.length ? this.#value(name, at, row) : lexer.valueEnd(at);
+      at = name >= 0 && name < this.#fields.length ? this.#value(name, at, row) : lexer.valueEnd(at, 1);
       if (at === SYNTAX_ERROR || at >= end) return SYNTAX_ERROR;
       let byte = bytes[at]!;
       if (byte <= 0x20) {
@@ -128,7 +129,7 @@ export class JsonScanner {
     const byte = lexer.bytes[at]!;
     if (column === undefined) {
       this.#states[id] = PRESENT;
-      return lexer.valueEnd(at);
+      return lexer.valueEnd(at, 1);
     }
     if (byte === 0x6e) {
       this.#states[id] = NULL;
@@ -142,14 +143,14 @@ export class JsonScanner {
       case 'timestamp':
       case 'float':
         if (byte !== 0x2d && (byte < 0x30 || byte > 0x39)) break;
-        return this.#number(id, column, field.type === 'float', at, row);
+        return this.#number(id, column, field.type, at, row);
       case 'boolean':
         if (byte !== 0x74 && byte !== 0x66) break;
         column.numbers[row] = byte === 0x74 ? 1 : 0;
         this.#states[id] = PRESENT;
         return lexer.literalEnd(at, byte === 0x74 ? 'true' : 'false');
       case 'json': {
-        const end = lexer.valueEnd(at);
+        const end = lexer.valueEnd(at, 1);
         column.starts[row] = at;
         column.ends[row] = end;
         this.#states[id] = PRESENT;
@@ -157,7 +158,7 @@ export class JsonScanner {
       }
     }
     this.#states[id] = WRONG;
-    return lexer.valueEnd(at);
+    return lexer.valueEnd(at, 1);
   }
 
   #string(id: number, column: Column, at: number, row: number): number {
@@ -169,11 +170,11 @@ export class JsonScanner {
     return close + 1;
   }
 
-  #number(id: number, column: Column, isFloat: boolean, at: number, row: number): number {
+  #number(id: number, column: Column, type: PhysicalType, at: number, row: number): number {
     const end = this.#lexer.numberEnd(at);
     const value = this.#lexer.number;
     column.numbers[row] = value;
-    this.#states[id] = (isFloat ? Number.isFinite(value) : Number.isSafeInteger(value)) ? PRESENT : WRONG;
+    this.#states[id] = isOfType(value, type) ? PRESENT : WRONG;
     return end;
   }
 
@@ -192,6 +193,11 @@ export class JsonScanner {
     }
     return SCANNED;
   }
+}
+
+function isOfType(value: number, type: PhysicalType): boolean {
+  if (type === 'float') return Number.isFinite(value);
+  return type === 'int' ? Number.isSafeInteger(value) : Number.isInteger(value) && Math.abs(value) <= MAX_TIMESTAMP;
 }
 
 function nameBytes(name: string): Uint8Array {

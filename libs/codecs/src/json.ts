@@ -6,22 +6,18 @@ import { ColumnBatch } from './column-batch.ts';
 import type { ColumnSource } from './column-batch.ts';
 import { createCursor } from './cursor.ts';
 import { JsonScanner, MISSING, MISTYPED, NOT_JSON, NOT_OBJECT, SCANNED, TOO_DEEP } from './json-scanner.ts';
-import { MAX_DEPTH } from './json-lexer.ts';
-
-const DEFAULT_MAX_VALUE_BYTES = 1024 * 1024;
+import { jsonEncoder } from './json-encode.ts';
+import { DEFAULT_MAX_VALUE_BYTES, JSON_NOT_OBJECT, JSON_SYNTAX, JSON_TOO_DEEP, RECORD_EMPTY, fieldMissing, fieldType, recordTooLarge } from './trouble.ts';
+import type { Trouble } from './trouble.ts';
 
 /** One JSON object for each record, in UTF-8, with the fields of a schema; members that the schema does not name are passed over. */
 export function json<T>(schema: RecordSchema<T>): Codec<T> {
-  const names = schema.fields.map((field) => field.name);
   return Object.freeze({
     describe: `json ${schema.name}`,
     decoder: (options?: DecoderOptions) => new JsonDecoder<T>(schema, options ?? {}),
-    encode: (row: T) => Buffer.from(JSON.stringify(Object.fromEntries(names.map((name) => [name, (row as Record<string, unknown>)[name]]))), 'utf8'),
+    encode: jsonEncoder(schema),
   });
 }
-
-/** What the decode of one record came to, when it is no row. */
-type Trouble = Pick<Rejection, 'code' | 'message'>;
 
 class JsonDecoder<T> implements Decoder<T> {
   readonly #schema: RecordSchema<T>;
@@ -77,22 +73,19 @@ class JsonDecoder<T> implements Decoder<T> {
   }
 
   #trouble(outcome: number, start: number, end: number): Trouble {
-    if (start < 0) return { code: 'RECORD_EMPTY', message: 'The record has no value.' };
-    if (end - start > this.#maxValueBytes) {
-      return { code: 'RECORD_TOO_LARGE', message: `The value is ${end - start} bytes long, more than ${this.#maxValueBytes}.` };
-    }
+    if (start < 0) return RECORD_EMPTY;
+    if (end - start > this.#maxValueBytes) return recordTooLarge(end - start, this.#maxValueBytes);
     switch (outcome) {
       case NOT_JSON:
-        return { code: 'JSON_SYNTAX', message: 'The value is not JSON.' };
+        return JSON_SYNTAX;
       case NOT_OBJECT:
-        return { code: 'JSON_NOT_OBJECT', message: 'The value is JSON, but not an object.' };
+        return JSON_NOT_OBJECT;
       case TOO_DEEP:
-        return { code: 'JSON_TOO_DEEP', message: `The value nests deeper than ${MAX_DEPTH}.` };
+        return JSON_TOO_DEEP;
     }
     const mistyped = outcome >= MISTYPED;
     const field = this.#schema.fields[outcome - (mistyped ? MISTYPED : MISSING)]!;
-    if (mistyped) return { code: 'FIELD_TYPE', message: `Field '${field.name}' is not ${field.nullable ? 'null or ' : ''}of type ${field.type}.` };
-    return { code: 'FIELD_MISSING', message: `Field '${field.name}' is missing.` };
+    return mistyped ? fieldType(field) : fieldMissing(field);
   }
 
   #reject(bytes: Uint8Array, i: number, { code, message }: Trouble): Rejection {
