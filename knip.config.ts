@@ -1,0 +1,14 @@
+import type { KnipConfig } from 'knip';
+
+const config: KnipConfig = {
+  ignoreExportsUsedInFile: true,
+  workspaces: {
+    '.': { entry: ['examples/*.ts', 'docs/**/*.ts'], project: ['*.{ts,js}', 'examples/**/*.ts'] },
+    'apps/*': { entry: ['src/main.{ts,tsx}', 'src/index.ts'], project: 'src/**/*.{ts,tsx}' },
+    'libs/*': { entry: 'src/index.ts', project: 'src/**/*.ts' },
+    'libs/connectors/*': { entry: 'src/index.ts', project: 'src/**/*.ts' },
+    'tools/*': { entry: ['src/main.ts', 'src/lint-fixtures.ts', 'src/tally-reporter.ts', '*.mjs'], project: 'src/**/*.ts' },
+  },
+};
+
+export default config;
