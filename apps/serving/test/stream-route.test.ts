@@ -1,9 +1,9 @@
 import { referenceViews } from '@weir/views';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MemoryCatalog, MemoryViewStore } from './fixture.ts';
-import { listen } from './listen.ts';
-import { servingApp } from './serving-app.ts';
-import type { ServingApp } from './serving-app.ts';
+import { MemoryCatalog, MemoryViewStore } from './memory-views.ts';
+import { listen } from '../src/listen.ts';
+import { servingApp } from '../src/serving-app.ts';
+import type { ServingApp } from '../src/serving-app.ts';
 
 interface StreamEvent {
   readonly id: string | undefined;

@@ -1,10 +1,10 @@
 import { WeirError, hours } from '@weir/model';
 import { referenceViews } from '@weir/views';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MemoryCatalog, MemoryViewStore } from './fixture.ts';
-import { listen } from './listen.ts';
-import { servingApp } from './serving-app.ts';
-import type { ServingApp } from './serving-app.ts';
+import { MemoryCatalog, MemoryViewStore } from './memory-views.ts';
+import { listen } from '../src/listen.ts';
+import { servingApp } from '../src/serving-app.ts';
+import type { ServingApp } from '../src/serving-app.ts';
 
 const HOUR = hours(1);
 const VIEW = '/v1/views/revenue-by-country';

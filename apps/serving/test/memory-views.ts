@@ -1,8 +1,8 @@
 import type { Catalog, JobStatus, Ownership, Run, Verification } from '@weir/connector-postgres';
 import { mergeRows } from '@weir/views';
 import type { MergeableRow, ServedRow, View, ViewQueryOptions } from '@weir/views';
-import type { ReadCatalog } from './catalog-snapshot.ts';
-import type { ViewStore } from './view-store.ts';
+import type { ReadCatalog } from '../src/catalog-snapshot.ts';
+import type { ViewStore } from '../src/view-store.ts';
 
 /** A row that a layer of the fixture holds. */
 export interface HeldRow extends MergeableRow {

@@ -1,8 +1,8 @@
 import { referenceViews } from '@weir/views';
 import type { ServedRow } from '@weir/views';
 import { describe, expect, it } from 'vitest';
-import { ViewFeed, WATCHED_ROWS } from './view-feed.ts';
-import type { Change } from './view-feed.ts';
+import { ViewFeed, WATCHED_ROWS } from '../src/view-feed.ts';
+import type { Change } from '../src/view-feed.ts';
 
 function row(key: string, end: number, value: number): ServedRow {
   return {
