@@ -8,9 +8,9 @@ export class HeapKeyTable implements KeyTable {
   readonly #slots = new Map<Key, number>();
   #keys: (Key | undefined)[] = [];
   readonly #free: number[] = [];
+  /** Whose ids `#slotOfId` is about; undefined after a release, because the released key may be among them. */
   #dictionary: Dictionary | undefined;
   #slotOfId = new Int32Array(0);
-  /** Released keys may be cached by id; the cache is dropped then. */
   readonly #name: string;
 
   constructor(name: string) {

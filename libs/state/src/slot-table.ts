@@ -3,44 +3,104 @@ import type { SlotTable } from '@weir/model';
 const EMPTY = -1;
 const REMOVED = -2;
 
-/** Key slot -> slot of one namespace: open addressing with linear probing, and the order in which the pairs were taken. */
+/** The pairs of one namespace: a list in the order in which they were taken, and a hash table over it (open addressing, linear probing). */
 class Namespace {
-  keys = new Int32Array(16).fill(EMPTY);
-  slots = new Int32Array(16);
-  /** Key slots in the order in which they were taken. */
-  order: number[] = [];
-  /** Places that are not EMPTY: pairs, and marks of removed ones. */
-  used = 0;
+  /** Index of a pair in the list, EMPTY or REMOVED; twice as long as the list, a power of two. */
+  #table = new Int32Array(16).fill(EMPTY);
+  /** By index: the key slot, REMOVED where the pair was released. */
+  #keys = new Int32Array(8);
+  #slots = new Int32Array(8);
+  /** Pairs in the list, released ones included. */
+  #listed = 0;
+  #live = 0;
 
-  place(keySlot: number): number {
-    const mask = this.keys.length - 1;
-    let at = Math.imul(keySlot, 0x9e3779b1) >>> 0 & mask;
-    while (this.keys[at] !== EMPTY && this.keys[at] !== keySlot) at = (at + 1) & mask;
-    return at;
+  get live(): number {
+    return this.#live;
   }
 
-  /** Makes a table of `capacity` places, without the marks of removed pairs. */
-  rebuild(capacity: number): void {
-    const slots = this.order.map((keySlot) => this.slots[this.place(keySlot)]!);
-    this.keys = new Int32Array(capacity).fill(EMPTY);
-    this.slots = new Int32Array(capacity);
-    this.used = this.order.length;
-    this.order.forEach((keySlot, i) => {
-      const at = this.place(keySlot);
-      this.keys[at] = keySlot;
-      this.slots[at] = slots[i]!;
-    });
+  /** Slot of the pair, or -1. */
+  find(keySlot: number): number {
+    const table = this.#table;
+    const keys = this.#keys;
+    const mask = table.length - 1;
+    for (let place = hash(keySlot) & mask; ; place = (place + 1) & mask) {
+      const index = table[place]!;
+      if (index === EMPTY) return -1;
+      if (index !== REMOVED && keys[index] === keySlot) return this.#slots[index]!;
+    }
   }
+
+  /** The pair must not be there. */
+  add(keySlot: number, slot: number): void {
+    if (this.#listed === this.#keys.length) this.#rebuild();
+    const mask = this.#table.length - 1;
+    let place = hash(keySlot) & mask;
+    while (this.#table[place]! >= 0) place = (place + 1) & mask;
+    this.#table[place] = this.#listed;
+    this.#keys[this.#listed] = keySlot;
+    this.#slots[this.#listed] = slot;
+    this.#listed++;
+    this.#live++;
+  }
+
+  /** Slot of the pair that was removed, or -1. */
+  remove(keySlot: number): number {
+    const mask = this.#table.length - 1;
+    for (let place = hash(keySlot) & mask; ; place = (place + 1) & mask) {
+      const index = this.#table[place]!;
+      if (index === EMPTY) return -1;
+      if (index === REMOVED || this.#keys[index] !== keySlot) continue;
+      this.#table[place] = REMOVED;
+      this.#keys[index] = REMOVED;
+      this.#live--;
+      return this.#slots[index]!;
+    }
+  }
+
+  /** In order; `visit` may remove the pair that it sees, and add none. */
+  forEach(visit: (keySlot: number, slot: number) => void): void {
+    for (let index = 0; index < this.#listed; index++) {
+      const keySlot = this.#keys[index]!;
+      if (keySlot !== REMOVED) visit(keySlot, this.#slots[index]!);
+    }
+  }
+
+  /** Leaves the released pairs out, and makes room for as many again as there are. */
+  #rebuild(): void {
+    const keys = new Int32Array(this.#live * 2 > this.#keys.length ? this.#keys.length * 2 : this.#keys.length);
+    const slots = new Int32Array(keys.length);
+    const table = new Int32Array(keys.length * 2).fill(EMPTY);
+    const mask = table.length - 1;
+    let listed = 0;
+    for (let index = 0; index < this.#listed; index++) {
+      if (this.#keys[index] === REMOVED) continue;
+      keys[listed] = this.#keys[index]!;
+      slots[listed] = this.#slots[index]!;
+      let place = hash(keys[listed]!) & mask;
+      while (table[place] !== EMPTY) place = (place + 1) & mask;
+      table[place] = listed++;
+    }
+    this.#keys = keys;
+    this.#slots = slots;
+    this.#table = table;
+    this.#listed = listed;
+  }
+}
+
+/** Fibonacci hashing; an odd factor keeps neighbours apart, so dense key slots never collide. */
+function hash(keySlot: number): number {
+  return Math.imul(keySlot, 0x9e3779b1);
 }
 
 /** Slots per namespace on the heap. Finding or taking a slot is O(1) amortised; a namespace costs memory by its pairs. */
 export class HeapSlotTable implements SlotTable {
   readonly #namespaces = new Map<number, Namespace>();
-  #sorted: number[] | undefined = [];
+  #sorted: readonly number[] | undefined = [];
   readonly #free: number[] = [];
   #capacity = 0;
   #size = 0;
   #created = false;
+  /** The namespace of the last `obtain`: rows of a batch mostly share it. */
   #lastId = Number.NaN;
   #last: Namespace | undefined;
 
@@ -58,30 +118,17 @@ export class HeapSlotTable implements SlotTable {
 
   obtain(keySlot: number, namespace: number): number {
     const space = this.#lastId === namespace ? this.#last! : this.#open(namespace);
-    let at = space.place(keySlot);
-    if (space.keys[at] === keySlot) {
-      this.#created = false;
-      return space.slots[at]!;
-    }
-    if ((space.used + 1) * 2 > space.keys.length) {
-      space.rebuild(space.order.length * 4 > space.keys.length ? space.keys.length * 2 : space.keys.length);
-      at = space.place(keySlot);
-    }
+    const found = space.find(keySlot);
+    this.#created = found < 0;
+    if (found >= 0) return found;
     const slot = this.#free.pop() ?? this.#capacity++;
-    space.keys[at] = keySlot;
-    space.slots[at] = slot;
-    space.order.push(keySlot);
-    space.used++;
+    space.add(keySlot, slot);
     this.#size++;
-    this.#created = true;
     return slot;
   }
 
   find(keySlot: number, namespace: number): number {
-    const space = this.#namespaces.get(namespace);
-    if (space === undefined) return -1;
-    const at = space.place(keySlot);
-    return space.keys[at] === keySlot ? space.slots[at]! : -1;
+    return this.#namespaces.get(namespace)?.find(keySlot) ?? -1;
   }
 
   namespaces(): readonly number[] {
@@ -90,29 +137,24 @@ export class HeapSlotTable implements SlotTable {
   }
 
   forEach(namespace: number, visit: (keySlot: number, slot: number) => void): void {
-    const space = this.#namespaces.get(namespace);
-    if (space === undefined) return;
-    for (const keySlot of space.order) visit(keySlot, space.slots[space.place(keySlot)]!);
+    this.#namespaces.get(namespace)?.forEach(visit);
   }
 
   releaseNamespace(namespace: number): void {
     const space = this.#namespaces.get(namespace);
     if (space === undefined) return;
-    for (const keySlot of space.order) this.#free.push(space.slots[space.place(keySlot)]!);
-    this.#size -= space.order.length;
+    space.forEach((_, slot) => this.#free.push(slot));
+    this.#size -= space.live;
     this.#drop(namespace);
   }
 
   release(keySlot: number, namespace: number): void {
     const space = this.#namespaces.get(namespace);
-    if (space === undefined) return;
-    const at = space.place(keySlot);
-    if (space.keys[at] !== keySlot) return;
-    this.#free.push(space.slots[at]!);
-    space.keys[at] = REMOVED;
-    space.order.splice(space.order.indexOf(keySlot), 1);
+    const slot = space?.remove(keySlot) ?? -1;
+    if (slot < 0) return;
+    this.#free.push(slot);
     this.#size--;
-    if (space.order.length === 0) this.#drop(namespace);
+    if (space!.live === 0) this.#drop(namespace);
   }
 
   #open(namespace: number): Namespace {

@@ -17,38 +17,54 @@ interface Section {
  * Key groups are sections of their own: a task that takes over some of them reads just those.
  */
 export class SnapshotWriter {
-  readonly #sections = new Map<string, { readonly step: string; readonly name: string; readonly keyGroup: number; readonly writer: ByteWriter }>();
+  /** By step and state name; at index key group + 1, so that the operator's own section comes first. */
+  readonly #writers = new Map<string, Map<string, (ByteWriter | undefined)[]>>();
 
   /** What the operator of one step writes to. */
   step(step: string): StateWriter {
+    let states = this.#writers.get(step);
+    if (states === undefined) {
+      states = new Map();
+      this.#writers.set(step, states);
+    }
+    const mine = states;
     return {
-      keyed: (name, keyGroup) => this.#section(step, name, keyGroup),
-      operator: (name) => this.#section(step, name, OPERATOR_SECTION),
+      keyed: (name, keyGroup) => writerOf(mine, name, keyGroup),
+      operator: (name) => writerOf(mine, name, OPERATOR_SECTION),
     };
   }
 
   encode(): Uint8Array {
-    const sections = [...this.#sections.values()].filter((section) => section.writer.length > 0).sort(inOrder);
+    const sections = [...this.#sections()].sort(inOrder);
     const out = new ByteWriter();
     out.int32(sections.length);
     for (const section of sections) {
       out.text(section.step);
       out.text(section.name);
       out.int32(section.keyGroup);
-      out.bytes(section.writer.toBytes());
+      out.bytes(section.bytes);
     }
     return out.toBytes();
   }
 
-  #section(step: string, name: string, keyGroup: number): BinaryWriter {
-    const id = `${step}\n${name}\n${keyGroup}`;
-    let section = this.#sections.get(id);
-    if (section === undefined) {
-      section = { step, name, keyGroup, writer: new ByteWriter() };
-      this.#sections.set(id, section);
+  *#sections(): Iterable<Section> {
+    for (const [step, states] of this.#writers) {
+      for (const [name, writers] of states) {
+        for (const [index, writer] of writers.entries()) {
+          if (writer !== undefined && writer.length > 0) yield { step, name, keyGroup: index + OPERATOR_SECTION, bytes: writer.toBytes() };
+        }
+      }
     }
-    return section.writer;
   }
+}
+
+function writerOf(states: Map<string, (ByteWriter | undefined)[]>, name: string, keyGroup: number): BinaryWriter {
+  let writers = states.get(name);
+  if (writers === undefined) {
+    writers = [];
+    states.set(name, writers);
+  }
+  return (writers[keyGroup - OPERATOR_SECTION] ??= new ByteWriter());
 }
 
 /** Reads one or several snapshots (of tasks that shared the key groups). Throws SNAPSHOT_TRUNCATED or SNAPSHOT_CORRUPT. */
@@ -85,7 +101,7 @@ function readerOf(section: Section): BinaryReader {
   return new ByteReader(section.bytes);
 }
 
-function inOrder(a: Omit<Section, 'bytes'>, b: Omit<Section, 'bytes'>): number {
+function inOrder(a: Section, b: Section): number {
   if (a.step !== b.step) return a.step < b.step ? -1 : 1;
   if (a.name !== b.name) return a.name < b.name ? -1 : 1;
   return a.keyGroup - b.keyGroup;
