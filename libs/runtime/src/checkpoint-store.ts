@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { WeirError } from '@weir/model';
+import { diskFiles, writeFailure } from './files.ts';
+import type { Files } from './files.ts';
 
 /** The layout of a checkpoint; grows when it changes. */
 const FORMAT_VERSION = 1;
@@ -22,6 +23,8 @@ export interface Manifest {
   /** Of the topology that the state belongs to. */
   readonly topology: string;
   readonly parts: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
+  /** Of all the above as JSON, in every format: a manifest that is rotten must not be believed when it says that it is newer. */
+  readonly sha256: string;
 }
 
 export interface Checkpoint {
@@ -44,12 +47,14 @@ export class CheckpointStore {
   readonly directory: string;
   readonly #identity: CheckpointIdentity;
   readonly #warn: (message: string) => void;
+  readonly #files: Files;
 
-  constructor(directory: string, identity: CheckpointIdentity, warn: (message: string) => void) {
+  constructor(directory: string, identity: CheckpointIdentity, warn: (message: string) => void, files: Files = diskFiles) {
     this.directory = directory;
     this.#identity = identity;
     this.#warn = warn;
-    mkdirSync(directory, { recursive: true });
+    this.#files = files;
+    files.makeDirectory(directory);
   }
 
   /** Path of the track that follows an epoch. */
@@ -59,12 +64,12 @@ export class CheckpointStore {
 
   /** Epochs that have a track, ascending. */
   tracks(): readonly number[] {
-    return numbersOf(this.directory, TRACK_NAME);
+    return this.#numbers(TRACK_NAME);
   }
 
   /** The newest whole checkpoint; undefined when there is none. Throws CHECKPOINT_VERSION_NEWER or CHECKPOINT_TOPOLOGY_CHANGED. */
   newest(): Checkpoint | undefined {
-    for (const epoch of [...numbersOf(this.directory, EPOCH_NAME)].reverse()) {
+    for (const epoch of [...this.#numbers(EPOCH_NAME)].reverse()) {
       const found = this.#read(epoch);
       if (typeof found !== 'string') return found;
       this.#warn(`Checkpoint ${epoch} of ${this.#identity.pipeline} cannot be used (${found}); the one before is taken, and its track replayed.`);
@@ -74,7 +79,7 @@ export class CheckpointStore {
 
   /** Makes an epoch durable and visible. Throws CHECKPOINT_DISK_FULL, and then the epochs before are as they were. */
   write(epoch: number, taskEpoch: number, state: Uint8Array): void {
-    const manifest: Manifest = {
+    const content = {
       format: FORMAT_VERSION,
       pipeline: this.#identity.pipeline,
       epoch,
@@ -83,20 +88,21 @@ export class CheckpointStore {
       topology: digest(this.#identity.topology),
       parts: [{ name: STATE, bytes: state.length, sha256: digest(state) }],
     };
+    const manifest: Manifest = { ...content, sha256: digest(JSON.stringify(content)) };
     const folder = join(this.directory, `epoch-${epoch}`);
     const unseen = `${folder}.new`;
     try {
-      rmSync(unseen, { recursive: true, force: true });
-      mkdirSync(unseen);
-      writeDurably(join(unseen, STATE), state);
-      writeDurably(join(unseen, MANIFEST), Buffer.from(JSON.stringify(manifest)));
-      syncDirectory(unseen);
-      rmSync(folder, { recursive: true, force: true });
-      renameSync(unseen, folder);
-      syncDirectory(this.directory);
+      this.#files.remove(unseen);
+      this.#files.makeDirectory(unseen);
+      this.#files.write(join(unseen, STATE), state);
+      this.#files.write(join(unseen, MANIFEST), Buffer.from(JSON.stringify(manifest)));
+      this.#files.syncDirectory(unseen);
+      this.#files.remove(folder);
+      this.#files.rename(unseen, folder);
+      this.#files.syncDirectory(this.directory);
     } catch (error) {
-      rmSync(unseen, { recursive: true, force: true });
-      throw isCode(error, 'ENOSPC') ? diskFull(this.directory, error) : error;
+      this.#files.remove(unseen);
+      throw writeFailure(this.directory, error);
     }
     this.#dropOld(epoch);
   }
@@ -104,9 +110,9 @@ export class CheckpointStore {
   /** The state, or why it cannot be used. */
   #read(epoch: number): Checkpoint | string {
     const folder = join(this.directory, `epoch-${epoch}`);
-    const path = join(folder, MANIFEST);
-    if (!existsSync(path)) return 'it has no manifest';
-    const manifest = parseManifest(readFileSync(path, 'utf8'));
+    const written = this.#files.read(join(folder, MANIFEST));
+    if (written === undefined) return 'it has no manifest';
+    const manifest = parseManifest(written);
     if (manifest === undefined) return 'its manifest is damaged';
     if (manifest.format > FORMAT_VERSION) {
       throw new WeirError('CHECKPOINT_VERSION_NEWER', `Checkpoint ${epoch} was written in format ${manifest.format}; this code knows ${FORMAT_VERSION}.`, {
@@ -114,79 +120,53 @@ export class CheckpointStore {
         remedy: 'Run the newer Weir, or start in another directory.',
       });
     }
-    for (const part of manifest.parts) {
-      const file = join(folder, part.name);
-      if (!existsSync(file)) return `its part ${part.name} is missing`;
-      const bytes = readFileSync(file);
-      if (bytes.length !== part.bytes || digest(bytes) !== part.sha256) return `its part ${part.name} is damaged`;
+    let state: Uint8Array | undefined;
+    for (const { name, bytes, sha256 } of manifest.parts) {
+      const part = this.#files.read(join(folder, name));
+      if (part === undefined) return `its part ${name} is missing`;
+      if (part.length !== bytes || digest(part) !== sha256) return `its part ${name} is damaged`;
+      if (name === STATE) state = part;
     }
+    if (state === undefined || manifest.epoch !== epoch) return 'its manifest is of something else';
     if (manifest.topology !== digest(this.#identity.topology)) {
       throw new WeirError('CHECKPOINT_TOPOLOGY_CHANGED', `Checkpoint ${epoch} belongs to another version of the pipeline.`, {
         pipeline: this.#identity.pipeline,
         remedy: 'Run the version that wrote it, or give the new one a name or a directory of its own and let it replay the log.',
       });
     }
-    return { epoch, state: readFileSync(join(folder, STATE)) };
+    return { epoch, state };
   }
 
   #dropOld(newest: number): void {
-    const epochs = numbersOf(this.directory, EPOCH_NAME).filter((epoch) => epoch <= newest);
-    for (const epoch of epochs.slice(0, -KEPT)) rmSync(join(this.directory, `epoch-${epoch}`), { recursive: true, force: true });
+    const epochs = this.#numbers(EPOCH_NAME).filter((epoch) => epoch <= newest);
+    for (const epoch of epochs.slice(0, -KEPT)) this.#files.remove(join(this.directory, `epoch-${epoch}`));
+  }
+
+  /** The numbers in the names that fit, ascending. */
+  #numbers(pattern: RegExp): readonly number[] {
+    return this.#files
+      .list(this.directory)
+      .flatMap((name) => {
+        const match = pattern.exec(name);
+        return match === null ? [] : [Number(match[1])];
+      })
+      .sort((a, b) => a - b);
   }
 }
 
-function parseManifest(text: string): Manifest | undefined {
+/** Undefined when it is not what was written. */
+function parseManifest(bytes: Uint8Array): Manifest | undefined {
   try {
-    const value = JSON.parse(text) as Partial<Manifest> | null;
-    const isWhole = typeof value?.format === 'number' && typeof value.topology === 'string' && Array.isArray(value.parts) && value.parts.some((part) => part.name === STATE);
-    return isWhole ? (value as Manifest) : undefined;
+    const value = JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<Manifest> | null;
+    if (value === null || typeof value !== 'object') return undefined;
+    const { sha256, ...content } = value;
+    return sha256 === digest(JSON.stringify(content)) ? (value as Manifest) : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-function numbersOf(directory: string, pattern: RegExp): readonly number[] {
-  return readdirSync(directory)
-    .flatMap((name) => {
-      const match = pattern.exec(name);
-      return match === null ? [] : [Number(match[1])];
-    })
-    .sort((a, b) => a - b);
-}
-
-function writeDurably(path: string, bytes: Uint8Array): void {
-  const file = openSync(path, 'wx');
-  try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** A rename is durable once the directory that holds the name is. */
-function syncDirectory(path: string): void {
-  const directory = openSync(path, 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
-}
-
 function digest(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
-}
-
-function diskFull(directory: string, cause: unknown): WeirError {
-  return new WeirError('CHECKPOINT_DISK_FULL', `There is no room for a checkpoint in ${directory}.`, {
-    remedy: 'Free some space; the job goes on from the last checkpoint.',
-    retryable: true,
-    cause,
-  });
 }

@@ -1,5 +1,5 @@
 import type { Append, Codec, LogWriter, Sink, SinkContext } from '@weir/connector-api';
-import type { Batch } from '@weir/model';
+import type { Batch, Origin } from '@weir/model';
 import { invariant } from '@weir/model';
 import { RecordBatchBuilder } from '@weir/record-batch';
 
@@ -10,9 +10,12 @@ export interface LogSinkOptions {
   readonly codec: Codec;
 }
 
+/** How many batches may come of one step's records; a sink gets one from each step that leads to it. */
+const BATCHES_OF_STEP = 256;
+
 /**
- * Writes rows of a log (late ones, say) to a topic. A row is identified by its place in the log that it came from, and a task meets
- * the rows of a partition in order, so the place is the sequence of an idempotent producer: a replay writes none twice.
+ * Writes rows of a log (late ones, say) to a topic. A replay takes the same steps, and each begins at its own place in the log; so that
+ * place, and how many batches came of it before, are the sequence of an idempotent producer: a replay writes none twice.
  */
 export class LogSink implements Sink {
   readonly #options: LogSinkOptions;
@@ -20,6 +23,9 @@ export class LogSink implements Sink {
   #producer = '';
   #waiting: Append[] = [];
   #rows = 0;
+  /** Of the records that are being processed. */
+  #origin: Origin | undefined;
+  #batchesOfStep = 0;
 
   constructor(options: LogSinkOptions) {
     this.#options = options;
@@ -46,9 +52,16 @@ export class LogSink implements Sink {
       topic: this.#options.topic,
       partition: 0,
       batch: this.#builder.build(),
-      idempotence: { producer: `${this.#producer}/${origin.source}/${origin.partition}`, sequence: origin.offsets[rows[length - 1]!]! },
+      idempotence: { producer: `${this.#producer}/${origin.source}/${origin.partition}`, sequence: this.#sequence(origin) },
     });
     this.#rows += length;
+  }
+
+  #sequence(origin: Origin): number {
+    this.#batchesOfStep = origin === this.#origin ? this.#batchesOfStep + 1 : 0;
+    this.#origin = origin;
+    invariant(this.#batchesOfStep < BATCHES_OF_STEP, `a step gives a sink fewer than ${BATCHES_OF_STEP} batches`);
+    return origin.offsets[0]! * BATCHES_OF_STEP + this.#batchesOfStep;
   }
 
   async flush(): Promise<void> {

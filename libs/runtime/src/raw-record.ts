@@ -5,7 +5,7 @@ import { RecordWalker } from '@weir/record-batch';
 export function rejectionsAt(bytes: Uint8Array | undefined, offsets: readonly number[], code: string, message: string): readonly Rejection[] {
   if (bytes === undefined) return offsets.map((offset) => ({ offset, code, message, key: null, value: null, logTimestamp: Number.NaN }));
   const walker = new RecordWalker();
-  const slice = (start: number, end: number): Uint8Array | null => (start < 0 ? null : bytes.slice(start, end));
+  const slice = (start: number, end: number): Uint8Array | null => (start < 0 ? null : Uint8Array.from(bytes.subarray(start, end)));
   return offsets.map((offset) => {
     walker.walk(bytes, offset, offset + 1);
     return {

@@ -26,7 +26,8 @@ export async function readRange(reader: LogReader, partition: number, from: numb
     }
     const end = endOffset(bytes);
     if (parts.length === 0 && end >= to) return bytes;
-    parts.push(bytes.slice());
+    // Not `slice`: of a Buffer it is no copy, and the reader may use its buffer again.
+    parts.push(Uint8Array.from(bytes));
     at = end;
   }
   return Buffer.concat(parts);

@@ -1,4 +1,4 @@
-import type { Decoder, Rejection } from '@weir/connector-api';
+import type { Decoded, Decoder, Rejection } from '@weir/connector-api';
 import type { Batch, StateBackend, Timestamp, Watermark } from '@weir/model';
 import { MIN_WATERMARK, invariant } from '@weir/model';
 import { WatermarkTracker } from '@weir/operators';
@@ -77,17 +77,23 @@ export class Task {
   records(source: string, partition: number, from: number, to: number, bytes: Uint8Array): void {
     const decoder = this.#options.decoders?.[source];
     invariant(decoder !== undefined, `source ${source} has a decoder`);
-    const { batch, rejections, records } = decoder.decode(bytes, source, partition, from, to);
+    this.decoded(source, partition, to, decoder.decode(bytes, source, partition, from, to), bytes);
+  }
+
+  /** Processes records that are decoded already, up to offset `to`, from record batches that hold them; several tasks may share them. */
+  decoded(source: string, partition: number, to: number, { batch, rejections, records }: Decoded, bytes: Uint8Array): void {
+    const state = this.#source(source);
     this.#books.add('records', records);
-    if (rejections.length > 0) this.#reject(source, partition, rejections);
-    this.#process(this.#source(source), partition, batch, bytes);
-    this.#source(source).positions[partition] = to;
+    const insane = this.#process(state, partition, batch);
+    state.positions[partition] = to;
+    this.#reject(source, partition, insane.length === 0 ? rejections : [...rejections, ...timeless(bytes, batch, insane)].sort((a, b) => a.offset - b.offset));
   }
 
   /** Processes rows that are already a batch: what tests do. */
   onRows(source: string, partition: number, batch: Batch): void {
     this.#books.add('records', batch.length);
-    this.#process(this.#source(source), partition, batch, undefined);
+    const insane = this.#process(this.#source(source), partition, batch);
+    this.#reject(source, partition, timeless(undefined, batch, insane));
   }
 
   /** Advances the watermark of a source; one that is not ahead of the present one changes nothing. */
@@ -145,18 +151,19 @@ export class Task {
     this.#source(source).positions[partition] = offset;
   }
 
-  #process(source: Source, partition: number, rows: Batch, bytes: Uint8Array | undefined): void {
+  /** Answers the positions of the rows whose time cannot be. */
+  #process(source: Source, partition: number, rows: Batch): readonly number[] {
     const { batch, insane } = source.assigner.assign(rows);
-    if (insane.length > 0) {
-      const offsets = insane.map((position) => rows.origin?.offsets[position] ?? position);
-      this.#reject(source.node.source, partition, rejectionsAt(bytes, offsets, 'TIMESTAMP_INSANE', 'The event time is no time, or too far ahead of the log.'));
-    }
     if (batch.length > 0) this.#flow.rows(source.node.id, batch);
-    if (this.#options.watermarks === 'given') return;
-    this.onWatermark(source.node.source, source.tracker.onTimestamps(partition, batch.timestamps, batch.rows, batch.length));
+    if (this.#options.watermarks !== 'given') {
+      this.onWatermark(source.node.source, source.tracker.onTimestamps(partition, batch.timestamps, batch.rows, batch.length));
+    }
+    return insane;
   }
 
+  /** In the order of the log, so that whoever is told can tell which it has seen by the last offset. */
   #reject(source: string, partition: number, rejections: readonly Rejection[]): void {
+    if (rejections.length === 0) return;
     this.#books.add('deadLettered', rejections.length);
     this.#options.onRejections?.(source, partition, rejections);
   }
@@ -181,4 +188,10 @@ export class Task {
       this.#flow.restoreWatermark(source.node.id, source.watermark);
     }
   }
+}
+
+/** The rows at these positions as rejected records. */
+function timeless(bytes: Uint8Array | undefined, { origin }: Batch, positions: readonly number[]): readonly Rejection[] {
+  const offsets = positions.map((position) => origin?.offsets[position] ?? position);
+  return rejectionsAt(bytes, offsets, 'TIMESTAMP_INSANE', 'The event time is no time, or too far ahead of the log.');
 }

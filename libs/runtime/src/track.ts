@@ -1,7 +1,10 @@
-import { closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Step } from '@weir/model';
+import { WeirError } from '@weir/model';
 import { crc32c } from '@weir/record-batch';
 import { ByteReader, ByteWriter } from '@weir/state';
+import { diskFiles, writeFailure } from './files.ts';
+import type { AppendFile, Files } from './files.ts';
 
 /** Bytes in front of a frame: its length and its checksum. */
 const FRAME_OVERHEAD = 8;
@@ -15,20 +18,23 @@ export type TrackedStep = Exclude<Step, { readonly kind: 'barrier' }>;
 
 /**
  * Appends the steps of one epoch to a file. Steps become durable together, by `sync`, in one frame with a checksum; a frame that was
- * cut by a crash is taken off before the file goes on.
+ * cut by a crash is taken off before the file goes on. Throws TRACK_DAMAGED.
  */
 export class TrackWriter {
-  readonly #file: number;
+  readonly #path: string;
+  readonly #file: AppendFile;
   readonly #sources: readonly string[];
   #frame = new ByteWriter();
   #end: number;
 
   /** `sources` numbers the sources of the pipeline; always in the same order. */
-  constructor(path: string, sources: readonly string[]) {
+  constructor(path: string, sources: readonly string[], files: Files = diskFiles) {
+    this.#path = path;
     this.#sources = sources;
-    this.#file = openSync(path, 'a+');
-    this.#end = wholeFrames(readFileSync(this.#file)).end;
-    ftruncateSync(this.#file, this.#end);
+    const present = files.read(path) ?? new Uint8Array(0);
+    this.#end = wholeFrames(path, present).end;
+    this.#file = files.openAppend(path);
+    if (present.length > this.#end) this.#file.truncate(this.#end);
   }
 
   /** True while steps are not durable. */
@@ -57,7 +63,7 @@ export class TrackWriter {
     }
   }
 
-  /** Every step appended so far is durable when it returns. Synchronous: output may be let go only after it. */
+  /** Every step appended so far is durable when it returns. Synchronous: output may be let go only after it. Throws CHECKPOINT_DISK_FULL. */
   sync(): void {
     if (!this.dirty) return;
     const payload = this.#frame.toBytes();
@@ -66,21 +72,29 @@ export class TrackWriter {
     view.setUint32(0, payload.length, true);
     view.setUint32(4, crc32c(payload, 0, payload.length), true);
     framed.set(payload, FRAME_OVERHEAD);
-    writeSync(this.#file, framed, 0, framed.length);
-    fdatasyncSync(this.#file);
+    try {
+      this.#file.append(framed);
+    } catch (error) {
+      // Part of the frame may be there, and what followed it could not be read.
+      this.#file.truncate(this.#end);
+      throw writeFailure(dirname(this.#path), error);
+    }
     this.#end += framed.length;
     this.#frame = new ByteWriter();
   }
 
   close(): void {
-    closeSync(this.#file);
+    this.#file.close();
   }
 }
 
-/** The durable steps of a track, in order. A torn last frame is left out: nothing that it led to was ever visible. */
-export function readTrack(path: string, sources: readonly string[]): readonly TrackedStep[] {
+/**
+ * The durable steps of a track, in order; none when there is no such file. A torn last frame is left out: nothing that it led to was
+ * ever visible. Throws TRACK_DAMAGED when it is not the end that is torn.
+ */
+export function readTrack(path: string, sources: readonly string[], files: Files = diskFiles): readonly TrackedStep[] {
   const steps: TrackedStep[] = [];
-  for (const frame of wholeFrames(readFileSync(path)).frames) {
+  for (const frame of wholeFrames(path, files.read(path) ?? new Uint8Array(0)).frames) {
     const reader = new ByteReader(frame);
     while (reader.remaining > 0) steps.push(readStep(reader, sources));
   }
@@ -102,20 +116,33 @@ function readStep(reader: ByteReader, sources: readonly string[]): TrackedStep {
   }
 }
 
-function wholeFrames(bytes: Uint8Array): { readonly frames: readonly Uint8Array[]; readonly end: number } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function wholeFrames(path: string, bytes: Uint8Array): { readonly frames: readonly Uint8Array[]; readonly end: number } {
   const frames: Uint8Array[] = [];
   let at = 0;
-  while (at + FRAME_OVERHEAD <= bytes.length) {
-    const length = view.getUint32(at, true);
-    const next = at + FRAME_OVERHEAD + length;
-    if (next > bytes.length) break;
-    const frame = bytes.subarray(at + FRAME_OVERHEAD, next);
-    if (crc32c(frame, 0, length) !== view.getUint32(at + 4, true)) break;
+  for (let frame = frameAt(bytes, at); frame !== undefined; frame = frameAt(bytes, at)) {
     frames.push(frame);
-    at = next;
+    at += FRAME_OVERHEAD + frame.length;
+  }
+  // A crash tears the last frame only; with a whole one behind it, steps are gone whose output was visible.
+  for (let next = at + 1; next < bytes.length; next++) {
+    if (frameAt(bytes, next) === undefined) continue;
+    throw new WeirError('TRACK_DAMAGED', `The track ${path} is damaged at byte ${at}.`, {
+      remedy: 'Restore the file from a copy, or start in a new data directory and let the job replay the log.',
+    });
   }
   return { frames, end: at };
+}
+
+/** The content of the whole frame that begins at `at`; undefined when none does. */
+function frameAt(bytes: Uint8Array, at: number): Uint8Array | undefined {
+  if (at + FRAME_OVERHEAD > bytes.length) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, FRAME_OVERHEAD);
+  const length = view.getUint32(0, true);
+  const begin = at + FRAME_OVERHEAD;
+  // An empty frame is never written, but a file that a crash filled up with zeros would be full of them.
+  if (length === 0 || begin + length > bytes.length) return undefined;
+  const frame = bytes.subarray(begin, begin + length);
+  return crc32c(frame, 0, length) === view.getUint32(4, true) ? frame : undefined;
 }
 
 /** A whole number >= 0, base 128. */
