@@ -1,5 +1,6 @@
-import type { Aggregator, Batch, Collector, Key, KeySelector, Operator, OperatorSpec, Timestamp, Watermark } from '@weir/model';
+import type { Aggregator, Batch, Collector, Key, KeySelector, Operator, OperatorObserver, OperatorSpec, Timestamp, Watermark } from '@weir/model';
 import { RowBatch } from '@weir/model';
+import { resultId } from './result-row.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 type Span = { readonly start: Timestamp; readonly end: Timestamp };
@@ -13,12 +14,14 @@ export interface RecomputeOptions {
   /** The session gap in milliseconds; undefined for windows that do not merge. */
   readonly sessionGap: number | undefined;
   readonly aggregates: Readonly<Record<string, Aggregator>>;
-  /** What to recompute: windows by key; for sessions only the keys matter. */
-  readonly wanted: ReadonlyMap<Key, readonly Span[]>;
+  /** What to recompute: windows by the text of their key; for sessions only the keys matter. */
+  readonly wanted: ReadonlyMap<string, readonly Span[]>;
   /** Everything with an event time below has been seen once the watermark is here; results are emitted then. */
   readonly frontier: Watermark;
   /** Whether the layer that is judged by `set` took the row into the window (undefined: the row's own session window). */
   belongs(set: number, partition: number, offset: number, window: Span | undefined): boolean;
+  /** Told of each row that is in a window (by result id; for sessions: by key) but does not belong to a set. */
+  refused(set: number, id: string): void;
 }
 
 interface Kept {
@@ -37,29 +40,32 @@ export function recomputeSpec(options: RecomputeOptions): OperatorSpec {
   return {
     kind: 'recompute',
     outputs: ['results', 'late'],
-    stateful: false,
+    stateful: true,
     describe: () => ({ kind: 'recompute', detail: `${options.wanted.size} keys` }),
-    create: () => new Recompute(options),
+    create: ({ observer }) => new Recompute(options, observer),
   };
 }
 
 class Recompute implements Operator {
   readonly #options: RecomputeOptions;
+  readonly #observer: OperatorObserver;
   readonly #kept = new Map<Key, Kept[]>();
   #emitted = false;
 
-  constructor(options: RecomputeOptions) {
+  constructor(options: RecomputeOptions, observer: OperatorObserver) {
     this.#options = options;
+    this.#observer = observer;
   }
 
   onBatch(batch: Batch): void {
+    this.#observer.counted(batch.length);
     const { key: selector, wanted, sessionGap } = this.#options;
     const values = 'field' in selector ? batch.values(selector.field) : undefined;
     for (let i = 0; i < batch.length; i++) {
       const position = batch.rows[i]!;
       const row = batch.at(position);
       const key = values === undefined ? (selector as { of: (row: unknown) => Key }).of(row) : (values[position] as Key);
-      const spans = wanted.get(key);
+      const spans = wanted.get(String(key));
       if (spans === undefined) continue;
       const timestamp = batch.timestamps[position]!;
       if (sessionGap === undefined && !spans.some((span) => span.start <= timestamp && timestamp < span.end)) continue;
@@ -81,16 +87,16 @@ class Recompute implements Operator {
 
   #resultsOf(set: number, key: Key, rows: readonly Kept[]): Result[] {
     const { sessionGap, wanted } = this.#options;
-    const spans = wanted.get(key)!;
+    const spans = wanted.get(String(key))!;
     if (sessionGap !== undefined) return this.#sessions(set, key, rows, sessionGap);
     return spans.flatMap((span) => {
       const inside = rows.filter((kept) => span.start <= kept.timestamp && kept.timestamp < span.end);
-      return this.#fold(key, span, inside.filter((kept) => this.#options.belongs(set, kept.partition, kept.offset, span)));
+      return this.#fold(key, span, inside.filter((kept) => this.#belongs(set, kept, span, resultId({ key, ...span }))));
     });
   }
 
   #sessions(set: number, key: Key, rows: readonly Kept[], gap: number): Result[] {
-    const mine = rows.filter((kept) => this.#options.belongs(set, kept.partition, kept.offset, { start: kept.timestamp, end: kept.timestamp + gap }));
+    const mine = rows.filter((kept) => this.#belongs(set, kept, { start: kept.timestamp, end: kept.timestamp + gap }, String(key)));
     const sorted = [...mine].sort((a, b) => a.timestamp - b.timestamp);
     const groups: Kept[][] = [];
     for (const kept of sorted) {
@@ -101,6 +107,12 @@ class Recompute implements Operator {
     return groups
       .flatMap((group) => this.#fold(key, { start: group[0]!.timestamp, end: group.at(-1)!.timestamp + gap }, group))
       .filter((result) => result.window.end <= this.#options.frontier);
+  }
+
+  #belongs(set: number, { partition, offset }: Kept, window: Span, id: string): boolean {
+    const belongs = this.#options.belongs(set, partition, offset, window);
+    if (!belongs) this.#options.refused(set, id);
+    return belongs;
   }
 
   #fold(key: Key, window: Span, rows: readonly Kept[]): Result[] {

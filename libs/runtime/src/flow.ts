@@ -1,6 +1,5 @@
 import type { Batch, Collector, Operator, StateBackend, Timestamp, Watermark } from '@weir/model';
 import { MIN_WATERMARK, WeirError } from '@weir/model';
-import { isWindowAggregate } from '@weir/operators';
 import type { SnapshotReader, SnapshotWriter } from '@weir/state';
 import type { OperatorNode, Topology } from '@weir/topology';
 import { observerOf } from './books.ts';
@@ -106,7 +105,7 @@ export class Flow {
   }
 
   /**
-   * Rows are on the books from a source to the first window, sink or discard. Where they fork, the books follow the first path, so
+   * Rows are on the books from a source to the first stateful step (which tells what becomes of them), sink or discard. Where they fork, the books follow the first path, so
    * that each record is counted once.
    */
   #findOnBooks(): void {
@@ -117,7 +116,7 @@ export class Flow {
         continue;
       }
       const before = this.#topology.nodes[node.input.node]!;
-      const isRows = this.#onBooks.has(before.id) && !(before.kind === 'operator' && isWindowAggregate(before.spec));
+      const isRows = this.#onBooks.has(before.id) && !(before.kind === 'operator' && before.spec.stateful);
       if (!isRows || node.input.port !== 0 || forked.has(before.id)) continue;
       forked.add(before.id);
       this.#onBooks.add(node.id);
