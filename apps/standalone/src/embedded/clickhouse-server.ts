@@ -1,114 +1,67 @@
 import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Session } from 'chdb';
-import { QueryQueue } from './query-queue.ts';
-
-/** The largest request that is taken: a bulk insert. */
-const MAX_BODY_BYTES = 256 * 1024 * 1024;
-const EXCEPTION_CODE = /Code: (\d+)\./;
-/** Error codes of ClickHouse that a client can do something about. */
-const BAD_REQUEST = new Set(['36', '44', '46', '47', '53', '62', '72', '164']);
-const NOT_FOUND = new Set(['60', '81']);
+import { ClickHouseEngine } from './clickhouse-engine.ts';
+import { ClickHouseHttp } from './clickhouse-http.ts';
+import { holderOf, lockDirectory } from './directory-lock.ts';
+import { InsertFiles } from './insert-file.ts';
 
 /**
- * ClickHouse's engine, embedded in this process, behind as much of its HTTP interface as the stock client uses: /ping, queries with
- * bound parameters, inserts in text formats. One engine for each directory; one query at a time.
+ * ClickHouse's engine in a process of its own, behind as much of its HTTP interface as the stock client uses, on 127.0.0.1.
+ * Says `{"ready":true,"port":N}`, on the channel of its parent and on its output, when it can be asked.
  */
 const { values: options } = parseArgs({ options: { path: { type: 'string' }, port: { type: 'string', default: '0' }, supervised: { type: 'boolean', default: false } } });
-if (options.path === undefined) {
+if (options.path === undefined || !/^\d{1,5}$/.test(options.port)) {
   console.error('Usage: clickhouse-server --path DIR [--port PORT] [--supervised]');
   process.exit(2);
 }
 const directory = options.path;
-mkdirSync(directory, { recursive: true });
-refuseSecondEngine(directory);
 
-const session = new Session(join(directory, 'data'), {
-  connectionArgs: ['--max_threads=2', '--mark_cache_size=33554432', '--uncompressed_cache_size=0', '--max_server_memory_usage=900000000', '--background_pool_size=2', '--log_queries=0'],
-});
-session.query('CREATE DATABASE IF NOT EXISTS weir');
-session.query('USE weir');
-const queue = new QueryQueue(session);
+/** Answers in flight when the end is asked for have this long to reach their clients. */
+const FAREWELL_MILLISECONDS = 1_000;
 
-const server = createServer((request, response) => {
-  answer(request, response).catch((error: unknown) => {
-    const text = error instanceof Error ? error.message : String(error);
-    const code = EXCEPTION_CODE.exec(text)?.[1] ?? '1002';
-    response.writeHead(NOT_FOUND.has(code) ? 404 : BAD_REQUEST.has(code) ? 400 : 500, { 'Content-Type': 'text/plain; charset=UTF-8', 'X-ClickHouse-Exception-Code': code });
-    response.end(`${EXCEPTION_CODE.test(text) ? text.slice(text.search(EXCEPTION_CODE)) : `Code: ${code}. DB::Exception: ${text}`}\n`);
-  });
-});
+const lock = await lockDirectory(directory, { supervised: options.supervised });
+if (lock === undefined) {
+  fail('CLICKHOUSE_DIRECTORY_LOCKED', `The directory ${directory} is in use by process ${holderOf(directory) ?? 'unknown'}.`, 'Stop that one first, or name another directory.');
+}
+const engine = await ClickHouseEngine.open(directory).catch((error: unknown) =>
+  fail('CLICKHOUSE_START_FAILED', `The engine does not open ${directory}: ${error instanceof Error ? error.message : String(error)}`, 'Check the disk and its free space; or set the directory aside and replay.'),
+);
+
+const http = new ClickHouseHttp(engine, new InsertFiles(join(directory, 'inserts')));
+const server = createServer((request, response) => void http.handle(request, response));
+// Longer than the stock client keeps an idle connection, so that it never sends into a closed one.
+server.keepAliveTimeout = 10_000;
+server.maxConnections = 256;
+server.on('error', (error) => fail('CLICKHOUSE_PORT_IN_USE', `The embedded ClickHouse cannot listen on port ${options.port}: ${error.message}.`, 'Name another port.'));
 server.listen(Number(options.port), '127.0.0.1', () => {
   const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  process.send?.({ ready: true, port });
-  console.log(JSON.stringify({ ready: true, port }));
-});
-server.on('error', (error) => {
-  console.error(`CLICKHOUSE_PORT: The embedded ClickHouse cannot listen: ${error.message}. Name another port.`);
-  process.exit(1);
+  const ready = { ready: true, port: typeof address === 'object' && address !== null ? address.port : 0 };
+  process.send?.(ready);
+  console.log(JSON.stringify(ready));
 });
 
+let stopping = false;
 process.on('SIGTERM', () => void stop());
 process.on('SIGINT', () => void stop());
-if (options.supervised) process.on('disconnect', () => void stop());
+if (options.supervised) {
+  process.on('disconnect', () => void stop());
+  if (!process.connected) void stop();
+}
 
 async function stop(): Promise<void> {
-  server.close();
-  server.closeAllConnections();
-  await queue.idle();
-  session.close();
-  rmSync(join(directory, 'engine.pid'), { force: true });
+  if (stopping) return;
+  stopping = true;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  await engine.close();
+  server.closeIdleConnections();
+  setTimeout(() => server.closeAllConnections(), FAREWELL_MILLISECONDS);
+  await closed;
+  lock?.release();
   process.exit(0);
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://localhost');
-  if (url.pathname === '/ping') {
-    response.end('Ok.\n');
-    return;
-  }
-  const body = await readBody(request);
-  const query = url.searchParams.get('query');
-  const sql = query === null ? body.toString() : body.length === 0 ? query : `${query}\n${body.toString()}`;
-  const parameters = [...url.searchParams].filter(([name]) => name.startsWith('param_'));
-  const result = await queue.run(sql, parameters);
-  response.writeHead(200, { 'Content-Type': 'application/json; charset=UTF-8', 'X-ClickHouse-Query-Id': url.searchParams.get('query_id') ?? '', 'X-ClickHouse-Summary': '{}' });
-  response.end(result);
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BODY_BYTES) throw new Error(`Code: 307. DB::Exception: The request is longer than ${MAX_BODY_BYTES} bytes. (TOO_MANY_BYTES)`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-/** Two engines on one directory would ruin it. */
-function refuseSecondEngine(path: string): void {
-  const file = join(path, 'engine.pid');
-  if (existsSync(file)) {
-    const pid = Number(readFileSync(file, 'utf8'));
-    if (pid !== process.pid && isThisProgram(pid)) {
-      console.error(`CLICKHOUSE_DIRECTORY_LOCKED: The directory ${path} is in use by process ${pid}. Stop that one first, or name another directory.`);
-      process.exit(1);
-    }
-  }
-  writeFileSync(file, String(process.pid));
-}
-
-function isThisProgram(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('clickhouse-server');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return false;
-    throw error;
-  }
+function fail(code: string, what: string, remedy: string): never {
+  console.error(`${code}: ${what} ${remedy}`);
+  process.exit(1);
 }

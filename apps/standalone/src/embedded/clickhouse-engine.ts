@@ -1,0 +1,136 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ChdbBinding, Connection } from './chdb-binding.ts';
+import { loadChdb } from './chdb-binding.ts';
+import { engineError } from './engine-error.ts';
+import { QueryLane } from './query-lane.ts';
+
+/** One query as the HTTP interface takes it. */
+export interface EngineQuery {
+  readonly sql: string;
+  /** True when the statement inserts a file of data: such have a lane of their own. */
+  readonly insertsFile: boolean;
+  /** Of the result, where the statement names none. */
+  readonly format: string;
+  readonly database: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export interface EngineAnswer {
+  readonly bytes: Uint8Array;
+  /** Rows and bytes that were read: from tables, or from the file of an insert. */
+  readonly rows: number;
+  readonly rowBytes: number;
+  readonly elapsedSeconds: number;
+}
+
+/** The database that is there from the start. */
+export const DATABASE = 'weir';
+
+/** Small: this engine shares a laptop with all the rest of Weir. */
+const ARGUMENTS = [
+  '--max_threads=2',
+  '--max_insert_threads=1',
+  '--background_pool_size=2',
+  '--max_server_memory_usage=600000000',
+  '--max_bytes_before_external_sort=100000000',
+  '--max_bytes_before_external_group_by=100000000',
+  '--mark_cache_size=16777216',
+  '--uncompressed_cache_size=0',
+  '--input_format_parallel_parsing=0',
+  // As on a server, an expression is no query.
+  '--implicit_select=0',
+  '--compile_expressions=0',
+  '--compile_aggregate_expressions=0',
+  '--log_queries=0',
+];
+
+/** What a power cut must not take: a part is on the disk before its insert is answered. */
+const CONFIGURATION = `<clickhouse>
+  <merge_tree>
+    <fsync_after_insert>1</fsync_after_insert>
+    <fsync_part_directory>1</fsync_part_directory>
+  </merge_tree>
+  <primary_index_cache_size>16777216</primary_index_cache_size>
+  <index_mark_cache_size>4194304</index_mark_cache_size>
+</clickhouse>
+`;
+const SETTING = /^[A-Za-z][A-Za-z0-9_]*$/;
+
+/**
+ * ClickHouse's engine in this process, on one directory. Inserts of data have a lane of their own, so that a long one does not keep
+ * queries waiting; within a lane one runs at a time. Bound parameters are no settings: they are gone when their query is.
+ */
+export class ClickHouseEngine {
+  readonly #binding: ChdbBinding;
+  readonly #path: string;
+  readonly #queries: { readonly lane: QueryLane; readonly connection: Connection };
+  readonly #inserts: { readonly lane: QueryLane; readonly connection: Connection };
+
+  private constructor(binding: ChdbBinding, path: string, queries: Connection, inserts: Connection) {
+    this.#binding = binding;
+    this.#path = path;
+    this.#queries = { lane: new QueryLane(), connection: queries };
+    this.#inserts = { lane: new QueryLane(), connection: inserts };
+  }
+
+  /** Opens or makes the directory. The caller sees to it that no other process has it: the engine does not. */
+  static async open(directory: string): Promise<ClickHouseEngine> {
+    mkdirSync(directory, { recursive: true });
+    const configuration = join(directory, 'config.xml');
+    writeFileSync(configuration, CONFIGURATION);
+    const binding = loadChdb();
+    const path = join(directory, 'data');
+    const queries = binding.CreateConnection(path, [...ARGUMENTS, `--config-file=${configuration}`]);
+    await binding.QueryAsyncConnection(queries, `CREATE DATABASE IF NOT EXISTS ${DATABASE} ENGINE = Atomic`, 'TSV');
+    const inserts = binding.CreateConnection(path);
+    for (const connection of [queries, inserts]) await binding.QueryAsyncConnection(connection, `USE ${DATABASE}`, 'TSV');
+    return new ClickHouseEngine(binding, path, queries, inserts);
+  }
+
+  /** Runs one query in its turn; `isWanted` is asked when the turn has come. Fails with the engine's own words. */
+  run(query: EngineQuery, isWanted: () => boolean): Promise<EngineAnswer> {
+    const { lane, connection } = query.insertsFile ? this.#inserts : this.#queries;
+    const plain = query.database === DATABASE && Object.keys(query.settings).length === 0;
+    return lane.run(() => (plain ? this.#execute(connection, query) : this.#apart(query)), isWanted);
+  }
+
+  /** Refuses what waits, lets what runs end, and closes the directory. */
+  async close(): Promise<void> {
+    await Promise.all([this.#queries.lane.close(), this.#inserts.lane.close()]);
+    this.#binding.CloseConnection(this.#inserts.connection);
+    this.#binding.CloseConnection(this.#queries.connection);
+  }
+
+  /** With settings or a database of its own, on a connection of its own: nothing of it is left for the next query. */
+  async #apart(query: EngineQuery): Promise<EngineAnswer> {
+    const connection = this.#binding.CreateConnection(this.#path);
+    try {
+      await this.#binding.QueryAsyncConnection(connection, `USE ${identifier(query.database)}`, 'TSV');
+      const settings = Object.entries(query.settings);
+      const unknown = settings.find(([name]) => !SETTING.test(name));
+      if (unknown !== undefined) throw engineError(115, 'UNKNOWN_SETTING', `Unknown setting '${unknown[0]}'`);
+      // One statement: a setting that makes the others read-only takes effect after it.
+      if (settings.length > 0) {
+        await this.#binding.QueryAsyncConnection(connection, `SET ${settings.map(([name, value]) => `${name} = ${text(value)}`).join(', ')}`, 'TSV');
+      }
+      return await this.#execute(connection, query);
+    } finally {
+      this.#binding.CloseConnection(connection);
+    }
+  }
+
+  async #execute(connection: Connection, query: EngineQuery): Promise<EngineAnswer> {
+    const { bytes, rowsRead, bytesRead, elapsed } = await this.#binding.QueryAsyncConnection(connection, query.sql, query.format, query.parameters);
+    return { bytes, rows: rowsRead, rowBytes: bytesRead, elapsedSeconds: elapsed };
+  }
+}
+
+function text(value: string): string {
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+function identifier(name: string): string {
+  return `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
+}
