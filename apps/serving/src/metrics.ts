@@ -10,7 +10,8 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** Metrics of the server and, as far as the catalog knows, of the jobs; read as Prometheus text. */
 export class Metrics {
   readonly #reader = new OnDemandReader();
-  readonly #serializer = new PrometheusSerializer();
+  // Only our own labels: no prefix, no time stamps, nothing about the process or the library.
+  readonly #serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
   readonly #provider: MeterProvider;
   readonly #durations: Histogram;
   readonly #rows: Counter;

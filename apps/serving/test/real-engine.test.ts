@@ -152,6 +152,12 @@ describe('serving over ClickHouse and Postgres', () => {
     expect(words).toMatch(/^SERVING_PORT_IN_USE: .*--port/);
   });
 
+  it('ends when the process that supervises it does', async () => {
+    const { child } = await start('apps/serving/src/main.ts', ['--clickhouse', clickhouseUrl, '--postgres', postgresUrl, '--port', '0']);
+    child.disconnect();
+    expect(await ended(child)).toBe(0);
+  });
+
   it('ends well when told to', async () => {
     serving.kill('SIGTERM');
     expect(await ended(serving)).toBe(0);

@@ -192,7 +192,7 @@ describe('operation', () => {
       'weir_http_request_duration_seconds_count{route="/v1/views/:view",method="GET",status="200"} 1',
       'weir_catalog_up 1',
     ]) {
-      expect(text.split('\n').some((found) => withoutScope(found) === line), line).toBe(true);
+      expect(text.split('\n').some((found) => found === line), line).toBe(true);
     }
   });
 
@@ -200,7 +200,7 @@ describe('operation', () => {
     catalog.failure = new Error('gone');
     const { statusCode, body } = await app.inject('/metrics');
     expect(statusCode).toBe(200);
-    expect(body).toMatch(/weir_catalog_up(\{.*\})? 0/);
+    expect(body).toMatch(/^weir_catalog_up 0$/m);
   });
 
   it('documents every route with schemas', async () => {
@@ -229,7 +229,3 @@ describe('listen', () => {
     await second.close();
   });
 });
-
-function withoutScope(line: string): string {
-  return line.replace(/,?otel_scope_\w+="[^"]*"/g, '').replace('{}', '');
-}
