@@ -5,7 +5,7 @@ import { openCatalog, readMigrations } from '@weir/connector-postgres';
 import { WeirError } from '@weir/model';
 import type { ReplayProgress } from '@weir/runtime';
 import { pino } from 'pino';
-import { replayView } from './replay-view.ts';
+import { replayViews } from './replay-views.ts';
 import { readSettings } from './settings.ts';
 
 const logger = pino({ name: 'reprocessor' }, pino.destination({ dest: 2, sync: true }));
@@ -20,10 +20,10 @@ async function main(): Promise<void> {
   const catalog = await openCatalog({ url: settings.postgres, migrations: readMigrations(settings.migrations) });
   const clickhouse = new ClickHouse({ url: settings.clickhouse });
   await clickhouse.ping();
-  for (const topology of settings.pipelines) {
-    const result = await replayView({ topology, log, catalog, clickhouse, codeVersion: settings.codeVersion, onProgress: reporter(topology.name) });
-    logger.info({ pipeline: topology.name, run: result.runId, frontier: new Date(result.frontier).toISOString(), books: result.books }, 'published');
-    process.send?.({ published: { pipeline: topology.name, runId: result.runId, frontier: result.frontier, books: result.books } });
+  const { pipelines, codeVersion } = settings;
+  for (const { pipeline, runId, frontier, books } of await replayViews({ pipelines, log, catalog, clickhouse, codeVersion, onProgress: reporter(pipelines.map(({ name }) => name).join(', ')) })) {
+    logger.info({ pipeline, run: runId, frontier: Number.isFinite(frontier) ? new Date(frontier).toISOString() : null, books }, 'published');
+    process.send?.({ published: { pipeline, runId, frontier, books } });
   }
   process.send?.({ cpuSeconds: (process.cpuUsage().user + process.cpuUsage().system) / 1e6 });
   await clickhouse.close();

@@ -2,6 +2,8 @@ import type { LogReader } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import { readHeader, viewOf } from '@weir/record-batch';
 
+const READ_BYTES = 1 << 20;
+
 /** Offset behind the last record of concatenated whole record batches. */
 export function endOffset(bytes: Uint8Array): number {
   const view = viewOf(bytes);
@@ -18,12 +20,8 @@ export function endOffset(bytes: Uint8Array): number {
 export async function readRange(reader: LogReader, partition: number, from: number, to: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for (let at = from; at < to; ) {
-    const { bytes, highWatermark } = await reader.read(partition, at, 1 << 20);
-    if (bytes.length === 0) {
-      throw new WeirError('LOG_RANGE_MISSING', `Offsets ${at} to ${to} of ${reader.topic}/${partition} are not in the log, which ends at ${highWatermark}.`, {
-        remedy: 'The log was replaced or cut behind a checkpoint; start in a new data directory.',
-      });
-    }
+    const { bytes } = await reader.read(partition, at, READ_BYTES);
+    if (bytes.length === 0) throw rangeMissing(reader, partition, at, to);
     const end = endOffset(bytes);
     if (parts.length === 0 && end >= to) return bytes;
     // Not `slice`: of a Buffer it is no copy, and the reader may use its buffer again.
@@ -31,4 +29,11 @@ export async function readRange(reader: LogReader, partition: number, from: numb
     at = end;
   }
   return Buffer.concat(parts);
+}
+
+/** What to throw when records are asked for that the log does not have. */
+export function rangeMissing(reader: LogReader, partition: number, from: number, to: number): WeirError {
+  return new WeirError('LOG_RANGE_MISSING', `Offsets ${from} to ${to} of ${reader.topic}/${partition} are not in the log.`, {
+    remedy: 'The log was replaced or cut; restore it, or start in a new data directory.',
+  });
 }

@@ -1,196 +1,94 @@
-import type { Decoder } from '@weir/connector-api';
+import type { Sink } from '@weir/connector-api';
 import type { Watermark } from '@weir/model';
-import { invariant } from '@weir/model';
-import type { SourceNode } from '@weir/topology';
+import type { Topology } from '@weir/topology';
 import { partitionsOf } from './bindings.ts';
 import type { Bindings, SourceBinding } from './bindings.ts';
 import type { BookTotals, RejectionListener } from './books.ts';
-import { EventTimeAssigner } from './event-time.ts';
-import { endOffset, readRange } from './read-range.ts';
+import { readRange } from './read-range.ts';
+import { SegmentQueue, recordsOf, scan } from './segments.ts';
+import type { Range, ReplayProgress, Segments } from './segments.ts';
 import { Task } from './task.ts';
 
-/** Offsets [from, to) of each partition of each source. */
-export type Range = Readonly<Record<string, readonly { readonly from: number; readonly to: number }[]>>;
-
-export interface ReplayProgress {
-  readonly phase: 'scan' | 'replay';
-  readonly done: number;
-  readonly total: number;
+/** One of the pipelines that are replayed together. */
+export interface ReplayedPipeline {
+  readonly topology: Topology;
+  readonly sinks: Readonly<Record<string, Sink>>;
+  readonly listener?: RejectionListener;
 }
 
-export interface ReplayOptions extends Bindings {
+export interface ReplayTogetherOptions {
+  /** Each reads any of the sources. They are replayed side by side, so that a record is read and decoded once for all. */
+  readonly pipelines: readonly ReplayedPipeline[];
+  readonly sources: Readonly<Record<string, SourceBinding>>;
   readonly range: Range;
-  /** Windows that end later are not fired. Default: the watermark that the source's strategy has at the end of the range. */
-  readonly frontier?: Watermark;
+  /** What `scan` found in the range for these topologies, in this order; by default it is scanned now. */
   readonly segments?: Segments;
-  readonly listener?: RejectionListener;
   readonly onProgress?: (progress: ReplayProgress) => void;
-  /** Bound on the rows that sinks may hold. */
+  /** Bound on the rows that a sink may hold, about. */
   readonly maxPending?: number;
 }
 
+/** One pipeline over a range. */
+export interface ReplayOptions extends Bindings, Omit<ReplayTogetherOptions, 'pipelines' | 'sources'> {
+  readonly listener?: RejectionListener;
+}
+
+/** What became of one pipeline. */
 export interface ReplayResult {
   readonly books: BookTotals;
   /** Windows with end <= frontier were fired, once each. */
   readonly frontier: Watermark;
 }
 
-/** A stretch of a partition that is processed in one step. */
-interface Segment {
-  readonly from: number;
-  readonly to: number;
-  /** Of its rows; infinity when it has none. */
-  readonly least: number;
-}
-
-/** What the projected scan of a range found. */
-export interface Segments {
-  /** By source, then partition. */
-  readonly bySource: ReadonlyMap<string, readonly (readonly Segment[])[]>;
-  readonly frontier: Watermark;
-}
-
-const SEGMENT_BYTES = 512 * 1024;
-
 /**
  * The `perfect` driver over a bounded range. Its watermark is the least timestamp of all that is still to come, capped at the
  * frontier: nothing is late, and each window closes as early as it truthfully can. There are no ticks, so nothing fires early.
+ * Answers by pipeline, in order.
  */
-export async function replay(options: ReplayOptions): Promise<ReplayResult> {
-  const { topology, sources, sinks, range, onProgress, maxPending = 20_000 } = options;
-  const { bySource, frontier: found } = options.segments ?? (await scan(options));
-  const frontier = options.frontier ?? found;
-  let rejected = 0;
-  const task = new Task({
-    topology,
-    partitions: partitionsOf(sources),
-    outputs: sinks,
-    decoders: Object.fromEntries(Object.entries(sources).map(([name, { codec }]) => [name, codec.decoder()])),
-    watermarks: 'given',
-    onRejections: (_source, _partition, rejections) => (rejected += rejections.length),
-    ...(options.listener === undefined ? {} : { listener: options.listener }),
-  });
+export async function replayTogether(options: ReplayTogetherOptions): Promise<readonly ReplayResult[]> {
+  const { pipelines, sources, range, onProgress, maxPending = 20_000 } = options;
+  const topologies = pipelines.map(({ topology }) => topology);
+  const { bySource, frontiers } = options.segments ?? (await scan({ topologies, sources, range, onProgress }));
+  const tasks = pipelines.map((pipeline) => taskOf(pipeline, sources));
   const total = recordsOf(range);
   let done = 0;
   for (const [source, partitions] of bySource) {
-    const queue = new SegmentQueue(partitions);
-    task.onWatermark(source, Math.min(queue.watermark(), frontier));
+    const { reader, codec } = sources[source]!;
+    const decoder = codec.decoder();
+    const queue = new SegmentQueue(partitions, tasks.length);
+    const mine = tasks.flatMap((task, index) => (Object.hasOwn(task.topology.sources, source) ? [{ task, index }] : []));
+    const advance = (): void => {
+      for (const { task, index } of mine) task.onWatermark(source, Math.min(queue.watermark(index), frontiers[index]!));
+    };
+    advance();
     for (let next = queue.take(); next !== undefined; next = queue.take()) {
-      const { partition, segment } = next;
-      const bytes = await readRange(sources[source]!.reader, partition, segment.from, segment.to);
-      task.records(source, partition, segment.from, segment.to, bytes);
-      task.onWatermark(source, Math.min(queue.watermark(), frontier));
-      done += segment.to - segment.from;
+      const { partition } = next;
+      const { from, to } = next.segment;
+      const bytes = await readRange(reader, partition, from, to);
+      const decoded = decoder.decode(bytes, source, partition, from, to);
+      for (const { task } of mine) task.decoded(source, partition, to, decoded, bytes);
+      advance();
+      done += to - from;
       onProgress?.({ phase: 'replay', done, total });
-      if (Object.values(sinks).some((sink) => sink.pending > maxPending)) await flushAll(options);
+      await flushOver(pipelines, maxPending);
     }
   }
-  await flushAll(options);
-  const books = task.books();
-  invariant(rejected === books.deadLettered, 'every rejected record is on the books');
-  task.snapshot();
-  return { books, frontier };
+  await flushOver(pipelines, 0);
+  for (const task of tasks) task.assertBalance();
+  return tasks.map((task, index) => ({ books: task.books(), frontier: frontiers[index]! }));
 }
 
-/** The segments of a range with their least timestamps, and the frontier that the strategy gives at its end: one pass that decodes times only. */
-export async function scan({ topology, sources, range, onProgress }: Pick<ReplayOptions, 'topology' | 'sources' | 'range' | 'onProgress'>): Promise<Segments> {
-  const bySource = new Map<string, readonly (readonly Segment[])[]>();
-  const total = recordsOf(range);
-  let done = 0;
-  let frontier = Number.POSITIVE_INFINITY;
-  for (const node of topology.nodes) {
-    if (node.kind !== 'source') continue;
-    const binding = sources[node.source]!;
-    const scanner = new TimeScanner(node, binding);
-    const partitions: Segment[][] = [];
-    for (const [partition, { from, to }] of range[node.source]!.entries()) {
-      const segments: Segment[] = [];
-      partitions.push(segments);
-      let most = Number.NEGATIVE_INFINITY;
-      for (let at = from; at < to; ) {
-        const { bytes } = await binding.reader.read(partition, at, SEGMENT_BYTES);
-        const end = bytes.length === 0 ? at : Math.min(to, endOffset(bytes));
-        if (end <= at) break;
-        const { least, greatest } = scanner.extremes(bytes, partition, at, end);
-        segments.push({ from: at, to: end, least });
-        most = Math.max(most, greatest);
-        done += end - at;
-        at = end;
-        onProgress?.({ phase: 'scan', done, total });
-      }
-      if (most !== Number.NEGATIVE_INFINITY) frontier = Math.min(frontier, node.eventTime.watermark.watermarkAfter(most));
-    }
-    bySource.set(node.source, partitions);
-  }
-  return { bySource, frontier: frontier === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : frontier };
+/** `replayTogether` for one pipeline. */
+export async function replay({ topology, sinks, listener, ...rest }: ReplayOptions): Promise<ReplayResult> {
+  const [result] = await replayTogether({ pipelines: [{ topology, sinks, ...(listener === undefined ? {} : { listener }) }], ...rest });
+  return result!;
 }
 
-/** Finds the least and greatest event time of some records. */
-class TimeScanner {
-  readonly #source: string;
-  readonly #decoder: Decoder;
-  readonly #assigner: EventTimeAssigner;
-
-  constructor(node: SourceNode, { codec }: SourceBinding) {
-    const { timestamp } = node.eventTime;
-    this.#source = node.source;
-    this.#decoder = codec.decoder('field' in timestamp ? { projection: [timestamp.field] } : {});
-    this.#assigner = new EventTimeAssigner(node.eventTime);
-  }
-
-  extremes(bytes: Uint8Array, partition: number, from: number, to: number): { readonly least: number; readonly greatest: number } {
-    const { batch } = this.#assigner.assign(this.#decoder.decode(bytes, this.#source, partition, from, to).batch);
-    let least = Number.POSITIVE_INFINITY;
-    let greatest = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < batch.length; i++) {
-      const timestamp = batch.timestamps[batch.rows[i]!]!;
-      if (timestamp < least) least = timestamp;
-      if (timestamp > greatest) greatest = timestamp;
-    }
-    return { least, greatest };
-  }
+function taskOf({ topology, sinks, listener }: ReplayedPipeline, sources: Readonly<Record<string, SourceBinding>>): Task {
+  return new Task({ topology, partitions: partitionsOf(sources), outputs: sinks, watermarks: 'given', ...(listener === undefined ? {} : { listener }) });
 }
 
-/** Hands out the segments of all partitions, the one that holds the watermark back first. */
-class SegmentQueue {
-  readonly #partitions: readonly (readonly Segment[])[];
-  /** By partition and segment: the least timestamp from there to the end. */
-  readonly #remaining: readonly (readonly number[])[];
-  readonly #next: number[];
-
-  constructor(partitions: readonly (readonly Segment[])[]) {
-    this.#partitions = partitions;
-    this.#next = partitions.map(() => 0);
-    this.#remaining = partitions.map((segments) => {
-      const least: number[] = new Array<number>(segments.length + 1).fill(Number.POSITIVE_INFINITY);
-      for (let i = segments.length - 1; i >= 0; i--) least[i] = Math.min(segments[i]!.least, least[i + 1]!);
-      return least;
-    });
-  }
-
-  /** The least timestamp of all that was not handed out. */
-  watermark(): Watermark {
-    return Math.min(...this.#next.map((next, partition) => this.#remaining[partition]![next]!));
-  }
-
-  take(): { readonly partition: number; readonly segment: Segment } | undefined {
-    let chosen = -1;
-    let least = Number.POSITIVE_INFINITY;
-    this.#next.forEach((next, partition) => {
-      if (next >= this.#partitions[partition]!.length) return;
-      const remaining = this.#remaining[partition]![next]!;
-      if (chosen >= 0 && remaining >= least) return;
-      chosen = partition;
-      least = remaining;
-    });
-    return chosen < 0 ? undefined : { partition: chosen, segment: this.#partitions[chosen]![this.#next[chosen]!++]! };
-  }
-}
-
-function recordsOf(range: Range): number {
-  return Object.values(range).reduce((sum, partitions) => sum + partitions.reduce((inner, { from, to }) => inner + to - from, 0), 0);
-}
-
-async function flushAll({ sinks }: Pick<Bindings, 'sinks'>): Promise<void> {
-  await Promise.all(Object.values(sinks).map((sink) => sink.flush()));
+/** Flushes the sinks that hold more rows than this. */
+async function flushOver(pipelines: readonly ReplayedPipeline[], bound: number): Promise<void> {
+  for (const { sinks } of pipelines) for (const sink of Object.values(sinks)) if (sink.pending > bound) await sink.flush();
 }

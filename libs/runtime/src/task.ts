@@ -112,9 +112,14 @@ export class Task {
     this.#flow.tick(now);
   }
 
+  /** That every record is on the books, once. */
+  assertBalance(): void {
+    this.#books.assertBalance();
+  }
+
   /** The state at this moment; asserts that the books balance. */
   snapshot(): Uint8Array {
-    this.#books.assertBalance();
+    this.assertBalance();
     const writer = new SnapshotWriter();
     this.#flow.snapshot(writer);
     const own = writer.step(TASK_SECTION);

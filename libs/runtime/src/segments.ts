@@ -1,0 +1,149 @@
+import type { Batch, Watermark } from '@weir/model';
+import type { SourceNode, Topology } from '@weir/topology';
+import type { SourceBinding } from './bindings.ts';
+import { EventTimeAssigner } from './event-time.ts';
+import { endOffset, rangeMissing } from './read-range.ts';
+
+/** Offsets [from, to) of each partition of each source. */
+export type Range = Readonly<Record<string, readonly { readonly from: number; readonly to: number }[]>>;
+
+export interface ReplayProgress {
+  readonly phase: 'scan' | 'replay';
+  /** Records, of `total`. */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface ScanOptions {
+  readonly topologies: readonly Topology[];
+  readonly sources: Readonly<Record<string, SourceBinding>>;
+  readonly range: Range;
+  readonly onProgress?: ((progress: ReplayProgress) => void) | undefined;
+}
+
+/** A stretch of a partition that is processed in one step. */
+export interface Segment {
+  readonly from: number;
+  readonly to: number;
+  /** By topology: the least event time of its rows; infinity when it has none. */
+  readonly least: readonly number[];
+}
+
+/** What the scan of a range found. */
+export interface Segments {
+  /** By source, then partition. */
+  readonly bySource: ReadonlyMap<string, readonly (readonly Segment[])[]>;
+  /** By topology: the watermark that its strategies have at the end of the range; minus infinity when there are no rows. */
+  readonly frontiers: readonly Watermark[];
+}
+
+const SEGMENT_BYTES = 512 * 1024;
+
+/**
+ * The segments of a range with their least event times, for several pipelines at once: a pass that decodes every record once. Records
+ * that the replay will reject must not count here, so it decodes them as a whole and not their times alone; that costs the same.
+ */
+export async function scan({ topologies, sources, range, onProgress }: ScanOptions): Promise<Segments> {
+  const bySource = new Map<string, readonly (readonly Segment[])[]>();
+  const frontiers = topologies.map(() => Number.POSITIVE_INFINITY);
+  const total = recordsOf(range);
+  let done = 0;
+  for (const [source, { reader, codec }] of Object.entries(sources)) {
+    const decoder = codec.decoder();
+    const clocks = topologies.map((topology) => new SegmentClock(topology, source));
+    const partitions: Segment[][] = [];
+    for (const [partition, { from, to }] of range[source]!.entries()) {
+      const segments: Segment[] = [];
+      partitions.push(segments);
+      for (let at = from; at < to; ) {
+        const { bytes } = await reader.read(partition, at, SEGMENT_BYTES);
+        if (bytes.length === 0) throw rangeMissing(reader, partition, at, to);
+        const end = Math.min(to, endOffset(bytes));
+        const { batch } = decoder.decode(bytes, source, partition, at, end);
+        segments.push({ from: at, to: end, least: clocks.map((clock) => clock.see(batch)) });
+        done += end - at;
+        at = end;
+        onProgress?.({ phase: 'scan', done, total });
+      }
+      clocks.forEach((clock, index) => (frontiers[index] = Math.min(frontiers[index]!, clock.endPartition())));
+    }
+    bySource.set(source, partitions);
+  }
+  return { bySource, frontiers: frontiers.map((frontier) => (frontier === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : frontier)) };
+}
+
+export function recordsOf(range: Range): number {
+  return Object.values(range).reduce((sum, partitions) => sum + partitions.reduce((inner, { from, to }) => inner + to - from, 0), 0);
+}
+
+/** Finds the least event time of each segment of one source as one pipeline sees it, and the greatest of each partition. */
+class SegmentClock {
+  readonly #node: SourceNode | undefined;
+  readonly #assigner: EventTimeAssigner | undefined;
+  #greatest = Number.NEGATIVE_INFINITY;
+
+  constructor(topology: Topology, source: string) {
+    this.#node = topology.nodes.find((node) => node.kind === 'source' && node.source === source) as SourceNode | undefined;
+    this.#assigner = this.#node === undefined ? undefined : new EventTimeAssigner(this.#node.eventTime);
+  }
+
+  /** The least event time of the rows. */
+  see(rows: Batch): number {
+    let least = Number.POSITIVE_INFINITY;
+    if (this.#assigner === undefined) return least;
+    const { batch } = this.#assigner.assign(rows);
+    let greatest = this.#greatest;
+    for (let i = 0; i < batch.length; i++) {
+      const timestamp = batch.timestamps[batch.rows[i]!]!;
+      if (timestamp < least) least = timestamp;
+      if (timestamp > greatest) greatest = timestamp;
+    }
+    this.#greatest = greatest;
+    return least;
+  }
+
+  /** The watermark at the end of the partition; infinity when it has no rows, as it then holds nothing back. */
+  endPartition(): Watermark {
+    const greatest = this.#greatest;
+    this.#greatest = Number.NEGATIVE_INFINITY;
+    return this.#node === undefined || greatest === Number.NEGATIVE_INFINITY ? Number.POSITIVE_INFINITY : this.#node.eventTime.watermark.watermarkAfter(greatest);
+  }
+}
+
+/** Hands out the segments of a source, the one that holds the watermark back first. */
+export class SegmentQueue {
+  readonly #partitions: readonly (readonly Segment[])[];
+  /** By topology, partition and segment: the least timestamp from there to the end. */
+  readonly #remaining: readonly (readonly (readonly number[])[])[];
+  readonly #next: number[];
+
+  constructor(partitions: readonly (readonly Segment[])[], topologies: number) {
+    this.#partitions = partitions;
+    this.#next = partitions.map(() => 0);
+    this.#remaining = Array.from({ length: topologies }, (_, topology) =>
+      partitions.map((segments) => {
+        const least: number[] = new Array<number>(segments.length + 1).fill(Number.POSITIVE_INFINITY);
+        for (let i = segments.length - 1; i >= 0; i--) least[i] = Math.min(segments[i]!.least[topology]!, least[i + 1]!);
+        return least;
+      }),
+    );
+  }
+
+  /** The least timestamp of all that was not handed out, as one topology sees it. */
+  watermark(topology: number): Watermark {
+    return Math.min(...this.#next.map((next, partition) => this.#remaining[topology]![partition]![next]!));
+  }
+
+  take(): { readonly partition: number; readonly segment: Segment } | undefined {
+    let chosen = -1;
+    let least = Number.POSITIVE_INFINITY;
+    this.#next.forEach((next, partition) => {
+      if (next >= this.#partitions[partition]!.length) return;
+      const remaining = Math.min(...this.#remaining.map((partitions) => partitions[partition]![next]!));
+      if (chosen >= 0 && remaining >= least) return;
+      chosen = partition;
+      least = remaining;
+    });
+    return chosen < 0 ? undefined : { partition: chosen, segment: this.#partitions[chosen]![this.#next[chosen]!++]! };
+  }
+}
