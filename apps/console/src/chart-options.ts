@@ -30,7 +30,7 @@ export function chartOptions(host: HTMLElement, frontier: () => number | null, o
   return {
     width: host.clientWidth,
     height: HEIGHT,
-    padding: [22, 6, 0, 0],
+    padding: [22, 18, 0, 0],
     legend: { show: false },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * MILLISECONDS), 'UTC'),
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false }, focus: { prox: -1 } },
@@ -39,7 +39,7 @@ export function chartOptions(host: HTMLElement, frontier: () => number | null, o
       y: { range: (_chart, _from, to) => [0, Math.max(100, to * 1.08)] },
     },
     axes: [
-      { ...axis, grid: { show: false }, space: 64, values: (_chart, splits) => splits.map(axisTime) },
+      { ...axis, grid: { show: false }, size: 28, space: 64, values: (_chart, splits) => splits.map(axisTime) },
       { ...axis, size: 56, space: 44, values: (_chart, splits) => splits.map(compactMoneyText) },
     ],
     series: [{}, series(colors.batch, colors.batch), series(colors.speed, colors.speed), series(colors.speed, hatching(colors.speed, window.devicePixelRatio))],

@@ -22,22 +22,20 @@ export function Countries({ rows }: { readonly rows: readonly Row<Revenue>[] }):
             <thead>
               <tr>
                 <th scope="col">Country</th>
+                <th scope="col">Label</th>
                 <th scope="col" className="right">Revenue</th>
                 <th scope="col" className="right">Orders</th>
-                <th scope="col" className="right">Units</th>
-                <th scope="col">Label</th>
               </tr>
             </thead>
             <tbody>
               {newest.slice(0, SHOWN).map(({ key, data, label }) => (
                 <tr key={key}>
                   <th scope="row">{key}</th>
-                  <td className="number right">{moneyText(data.cents)}</td>
-                  <td className="number right">{countText(data.orders)}</td>
-                  <td className="number right">{countText(data.units)}</td>
                   <td>
                     <LabelBadge label={label} />
                   </td>
+                  <td className="number right">{moneyText(data.cents)}</td>
+                  <td className="number right">{countText(data.orders)}</td>
                 </tr>
               ))}
             </tbody>

@@ -35,7 +35,7 @@ export function Masthead({ state, jobs }: { readonly state: PlatformState; reado
         <div>
           <dt>API</dt>
           <dd>
-            <a href="/docs">Documentation</a>
+            <a href="/docs">Docs</a>
           </dd>
         </div>
       </dl>

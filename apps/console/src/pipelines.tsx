@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { BooksOfJob } from './books-of-job.tsx';
-import { agoText, compactCountText, countText, instantText } from './format.ts';
+import { agoText, clockText, countText, instantText } from './format.ts';
 import { Nothing, Panel } from './panel.tsx';
 import type { Job, PartitionPosition } from './serving-api.ts';
 
@@ -44,7 +44,7 @@ function JobCard({ job, now }: { readonly job: Job; readonly now: number }): Rea
           <dd className="number">{job.cpuSeconds.toFixed(1)} s</dd>
         </div>
         <div>
-          <dt>Said so</dt>
+          <dt>Last report</dt>
           <dd className="number">{agoText(Math.max(0, now - job.updatedAt))}</dd>
         </div>
       </dl>
@@ -63,6 +63,7 @@ function PartitionTable({ job }: { readonly job: Job }): ReactElement {
         <tr>
           <th scope="col">Partition</th>
           <th scope="col">Read</th>
+          <th scope="col" className="right">Watermark</th>
           <th scope="col" className="right">Lag</th>
         </tr>
       </thead>
@@ -73,6 +74,7 @@ function PartitionTable({ job }: { readonly job: Job }): ReactElement {
             <td>
               <Progress partition={partition} />
             </td>
+            <td className="number right">{partition.watermark === null ? '–' : clockText(partition.watermark)}</td>
             <td className="number right">{countText(partition.lag)}</td>
           </tr>
         ))}
@@ -88,7 +90,6 @@ function Progress({ partition: { position, highWatermark } }: { readonly partiti
       <span className="progress-bar" aria-hidden="true">
         <span style={{ inlineSize: `${100 * Math.min(1, share)}%` }} />
       </span>
-      <span className="number quiet">{compactCountText(position)}</span>
     </span>
   );
 }

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { agoText, countText, instantText, lengthText } from './format.ts';
+import { agoText, countText, lengthText, minuteText } from './format.ts';
 import { Nothing, Panel } from './panel.tsx';
 import type { Run } from './serving-api.ts';
 
@@ -31,7 +31,7 @@ export function Replays({ runs, now }: { readonly runs: readonly Run[]; readonly
                   <td>
                     <span className={`badge run-${run.state}`}>{run.state}</span>
                   </td>
-                  <td className="number">{instantText(run.frontier)}</td>
+                  <td className="number">{minuteText(run.frontier)}</td>
                   <td className="number right">{run.books === null ? '–' : countText(run.books.records)}</td>
                   <td className="number right">{run.finishedAt === null ? '–' : tookText(run.finishedAt - run.startedAt)}</td>
                   <td className="number right">{run.finishedAt === null ? '–' : agoText(Math.max(0, now - run.finishedAt))}</td>

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { ReactElement } from 'react';
-import { countText, dayText, moneyText, timeText, wholeMoneyText } from './format.ts';
+import { countText, dayText, moneyText, shortDayText, timeText, wholeMoneyText } from './format.ts';
 import { LabelBadge } from './label-badge.tsx';
 import { Nothing, Panel } from './panel.tsx';
 import { RevenueChart } from './revenue-chart.tsx';
@@ -79,7 +79,7 @@ function HourFigure({ title, hour }: { readonly title: string; readonly hour: Re
       <dt>{title}</dt>
       <dd className="number big">{wholeMoneyText(hour.cents)}</dd>
       <dd className="sub number">
-        {dayText(hour.start)}, {timeText(hour.start)}–{timeText(hour.start + HOUR_MILLISECONDS)}
+        {shortDayText(hour.start)}, {timeText(hour.start)}–{timeText(hour.start + HOUR_MILLISECONDS)}
       </dd>
       <dd>
         <LabelBadge label={hour.label} />
@@ -117,10 +117,10 @@ function HoursTable({ hours }: { readonly hours: readonly RevenueHour[] }): Reac
           <thead>
             <tr>
               <th scope="col">Hour</th>
+              <th scope="col">Label</th>
               <th scope="col" className="right">Revenue</th>
               <th scope="col" className="right">Orders</th>
               <th scope="col" className="right">Units</th>
-              <th scope="col">Label</th>
             </tr>
           </thead>
           <tbody>
@@ -129,10 +129,10 @@ function HoursTable({ hours }: { readonly hours: readonly RevenueHour[] }): Reac
                 <th scope="row" className="number">
                   {dayText(hour.start)}, {timeText(hour.start)}
                 </th>
+                <td>{hour.label === null ? <span className="quiet">nothing ordered</span> : <LabelBadge label={hour.label} />}</td>
                 <td className="number right">{moneyText(hour.cents)}</td>
                 <td className="number right">{countText(hour.orders)}</td>
                 <td className="number right">{countText(hour.units)}</td>
-                <td>{hour.label === null ? <span className="quiet">nothing ordered</span> : <LabelBadge label={hour.label} />}</td>
               </tr>
             ))}
           </tbody>

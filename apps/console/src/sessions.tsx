@@ -18,28 +18,28 @@ export function Sessions({ rows }: { readonly rows: readonly Row<Session>[] }): 
             <thead>
               <tr>
                 <th scope="col">Customer</th>
+                <th scope="col">Label</th>
+                <th scope="col" className="right">Value</th>
                 <th scope="col">First line</th>
                 <th scope="col" className="right">Length</th>
                 <th scope="col" className="right">Lines</th>
                 <th scope="col" className="right">Invoices</th>
-                <th scope="col" className="right">Value</th>
-                <th scope="col">Label</th>
               </tr>
             </thead>
             <tbody>
               {rows.slice(0, SHOWN).map(({ key, window, data, label }) => (
                 <tr key={`${window.end}.${window.start}.${key}`}>
                   <th scope="row" className="number">{key}</th>
+                  <td>
+                    <LabelBadge label={label} />
+                  </td>
+                  <td className="number right">{moneyText(data.cents)}</td>
                   <td className="number">
                     {shortDayText(data.start)}, {timeText(data.start)}
                   </td>
                   <td className="number right">{lengthText(data.lengthSeconds)}</td>
                   <td className="number right">{countText(data.lines)}</td>
                   <td className="number right">{countText(data.invoices)}</td>
-                  <td className="number right">{moneyText(data.cents)}</td>
-                  <td>
-                    <LabelBadge label={label} />
-                  </td>
                 </tr>
               ))}
             </tbody>

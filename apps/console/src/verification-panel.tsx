@@ -37,10 +37,10 @@ function Outcome({ verification }: { readonly verification: Verification }): Rea
               <th scope="col">View</th>
               <th scope="col" className="right">Rows</th>
               <th scope="col" className="right">Equal</th>
+              <th scope="col" className="right code">{UNKNOWN}</th>
               {causes.map((cause) => (
                 <th key={cause} scope="col" className="right code">{cause}</th>
               ))}
-              <th scope="col" className="right code">{UNKNOWN}</th>
             </tr>
           </thead>
           <tbody>
@@ -64,10 +64,10 @@ function ComparisonRow({ name, comparison, causes }: { readonly name: string; re
       <th scope="row">{name}</th>
       <td className="number right">{countText(comparison.rowsCompared)}</td>
       <td className="number right">{countText(comparison.equal)}</td>
+      <td className={`number right ${unknown === 0 ? '' : 'failure'}`}>{countText(unknown)}</td>
       {causes.map((cause) => (
         <td key={cause} className="number right">{countText(comparison.causes[cause] ?? 0)}</td>
       ))}
-      <td className={`number right ${unknown === 0 ? '' : 'failure'}`}>{countText(unknown)}</td>
     </tr>
   );
 }
