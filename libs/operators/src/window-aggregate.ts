@@ -27,7 +27,7 @@ export function isWindowAggregate(spec: OperatorSpec): spec is WindowAggregateSp
   return spec.kind === 'window-aggregate';
 }
 
-/** Aggregates the rows of each key and window. Outputs: `results`, and `late` with the rows that no window took. */
+/** Aggregates the rows of each key and window. Outputs: `results`, and `late` with each row that any of its windows refused, once. */
 export function windowAggregate<Row>(options: WindowAggregateOptions<Row>): WindowAggregateSpec {
   // The row type has done its work in the signature; the engine treats all rows alike.
   const window = options as unknown as WindowAggregateOptions;

@@ -8,9 +8,10 @@ export class HeapKeyTable implements KeyTable {
   readonly #slots = new Map<Key, number>();
   #keys: (Key | undefined)[] = [];
   readonly #free: number[] = [];
-  /** Whose ids `#slotOfId` is about; undefined after a release, because the released key may be among them. */
+  /** Whose ids the next two are about. */
   #dictionary: Dictionary | undefined;
   #slotOfId = new Int32Array(0);
+  #idOfSlot = new Int32Array(0);
   readonly #name: string;
 
   constructor(name: string) {
@@ -49,7 +50,10 @@ export class HeapKeyTable implements KeyTable {
     this.#slots.delete(key);
     this.#keys[slot] = undefined;
     this.#free.push(slot);
-    this.#dictionary = undefined;
+    const id = this.#idOfSlot[slot] ?? UNKNOWN;
+    if (id === UNKNOWN) return;
+    this.#slotOfId[id] = UNKNOWN;
+    this.#idOfSlot[slot] = UNKNOWN;
   }
 
   resolve(batch: Batch, selector: KeySelector, out: Int32Array): void {
@@ -76,7 +80,7 @@ export class HeapKeyTable implements KeyTable {
       const id = ids[rows[i]!]!;
       if (id === NULL_ID) throw this.#missing(`field '${field}'`, null);
       let slot = slotOfId[id]!;
-      if (slot === UNKNOWN) slotOfId[id] = slot = this.obtain(dictionary.text(id));
+      if (slot === UNKNOWN) slot = this.#learn(id, dictionary.text(id));
       out[i] = slot;
     }
   }
@@ -85,11 +89,17 @@ export class HeapKeyTable implements KeyTable {
     if (this.#dictionary !== dictionary) {
       this.#dictionary = dictionary;
       this.#slotOfId.fill(UNKNOWN);
+      this.#idOfSlot.fill(UNKNOWN);
     }
-    if (this.#slotOfId.length >= dictionary.size) return;
-    const grown = new Int32Array(Math.max(64, dictionary.size * 2)).fill(UNKNOWN);
-    grown.set(this.#slotOfId);
-    this.#slotOfId = grown;
+    if (this.#slotOfId.length < dictionary.size) this.#slotOfId = grown(this.#slotOfId, dictionary.size);
+  }
+
+  #learn(id: number, text: string): number {
+    const slot = this.obtain(text);
+    if (this.#idOfSlot.length <= slot) this.#idOfSlot = grown(this.#idOfSlot, slot + 1);
+    this.#slotOfId[id] = slot;
+    this.#idOfSlot[slot] = id;
+    return slot;
   }
 
   #checked(key: unknown, from: string): number {
@@ -103,4 +113,11 @@ export class HeapKeyTable implements KeyTable {
       remedy: 'Filter such rows out before keyBy, or give them a key of their own.',
     });
   }
+}
+
+/** At least `length` long, UNKNOWN where it was not before. */
+function grown(ints: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const longer = new Int32Array(Math.max(64, length * 2)).fill(UNKNOWN);
+  longer.set(ints);
+  return longer;
 }

@@ -1,6 +1,7 @@
-/** A binary min-heap of values by a number; equal numbers come out in any but a deterministic order. Push and pop are O(log n). */
+/** A binary min-heap of values by (rank, tie); with distinct ties, what comes out does not depend on what went before. Push and pop are O(log n). */
 export class MinHeap<V> {
   readonly #ranks: number[] = [];
+  readonly #ties: number[] = [];
   readonly #values: V[] = [];
 
   /** The least rank; infinity when the heap is empty. */
@@ -9,45 +10,61 @@ export class MinHeap<V> {
   }
 
   get size(): number {
-    return this.#ranks.length;
+    return this.#values.length;
   }
 
-  push(rank: number, value: V): void {
-    let at = this.#ranks.length;
-    this.#ranks.push(rank);
-    this.#values.push(value);
+  /** What is in it, in no order. */
+  get values(): readonly V[] {
+    return this.#values;
+  }
+
+  push(rank: number, tie: number, value: V): void {
+    let at = this.#values.length;
+    this.#put(at, rank, tie, value);
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (this.#ranks[parent]! <= rank) break;
-      this.#put(at, this.#ranks[parent]!, this.#values[parent]!);
+      if (!this.#isBefore(rank, tie, parent)) break;
+      this.#copy(parent, at);
       at = parent;
     }
-    this.#put(at, rank, value);
+    this.#put(at, rank, tie, value);
   }
 
-  /** Takes out a value of the least rank; the heap must not be empty. */
+  /** Takes out the first value; the heap must not be empty. */
   pop(): V {
-    const top = this.#values[0]!;
+    const first = this.#values[0]!;
     const rank = this.#ranks.pop()!;
+    const tie = this.#ties.pop()!;
     const value = this.#values.pop()!;
-    if (this.#ranks.length > 0) this.#sink(rank, value);
-    return top;
+    if (this.#values.length > 0) this.#sink(rank, tie, value);
+    return first;
   }
 
-  #sink(rank: number, value: V): void {
-    const size = this.#ranks.length;
+  /** Puts an element in the place of the first one, then down to where it belongs. */
+  #sink(rank: number, tie: number, value: V): void {
+    const size = this.#values.length;
     let at = 0;
     for (let child = 1; child < size; child = 2 * at + 1) {
-      if (child + 1 < size && this.#ranks[child + 1]! < this.#ranks[child]!) child++;
-      if (this.#ranks[child]! >= rank) break;
-      this.#put(at, this.#ranks[child]!, this.#values[child]!);
+      if (child + 1 < size && this.#isBefore(this.#ranks[child + 1]!, this.#ties[child + 1]!, child)) child++;
+      if (this.#isBefore(rank, tie, child)) break;
+      this.#copy(child, at);
       at = child;
     }
-    this.#put(at, rank, value);
+    this.#put(at, rank, tie, value);
   }
 
-  #put(at: number, rank: number, value: V): void {
+  #isBefore(rank: number, tie: number, at: number): boolean {
+    const other = this.#ranks[at]!;
+    return rank < other || (rank === other && tie < this.#ties[at]!);
+  }
+
+  #copy(from: number, to: number): void {
+    this.#put(to, this.#ranks[from]!, this.#ties[from]!, this.#values[from]!);
+  }
+
+  #put(at: number, rank: number, tie: number, value: V): void {
     this.#ranks[at] = rank;
+    this.#ties[at] = tie;
     this.#values[at] = value;
   }
 }

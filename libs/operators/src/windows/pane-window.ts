@@ -1,10 +1,12 @@
 import type { Batch, Collector, KeyTable, Operator, OperatorContext, OperatorObserver, SlotTable, StateReader, StateWriter, Timestamp, Watermark } from '@weir/model';
-import { EARLY, LATE, MIN_WATERMARK, ON_TIME, keyGroupOf } from '@weir/model';
+import { EARLY, LATE, MIN_WATERMARK, ON_TIME } from '@weir/model';
 import { AggregateSet } from '../aggregates/aggregate-set.ts';
 import type { WindowAggregateOptions } from '../window-aggregate.ts';
 import type { AlignedAssigner } from './assigner.ts';
 import { firstStart, lastStart } from './assigner.ts';
 import { EarlyPeriod } from './early-period.ts';
+import { grownInts } from './grown-ints.ts';
+import { readPairs, writePairs } from './keyed-pairs.ts';
 import { Panes } from './panes.ts';
 import { LATE_ROWS, ResultBuilder } from './result-builder.ts';
 
@@ -81,15 +83,7 @@ export class PaneWindow implements Operator {
     operator.float64(this.#watermark);
     operator.float64(this.#early?.last ?? Number.NaN);
     this.#panes.write(writer);
-    for (const start of this.#fired.namespaces()) {
-      this.#fired.forEach(start, (keySlot, slot) => {
-        const key = this.#keys.keyAt(keySlot);
-        const section = writer.keyed('fired', keyGroupOf(key));
-        section.key(key);
-        section.float64(start);
-        section.int32(this.#firings[slot]!);
-      });
-    }
+    writePairs(writer, 'fired', this.#keys, this.#fired, this.#fired.namespaces(), (slot, section) => section.int32(this.#firings[slot]!));
   }
 
   #restore(reader: StateReader): void {
@@ -100,21 +94,21 @@ export class PaneWindow implements Operator {
     }
     this.#panes.read(reader);
     this.#nextDue = this.#panes.earliestEndAfter(this.#watermark);
-    for (const section of reader.keyed('fired')) {
-      while (section.remaining > 0) {
-        const keySlot = this.#keys.obtain(section.key());
-        this.#firings[this.#firingsOf(keySlot, section.float64())] = section.int32();
-      }
-    }
+    const take = (_: number, slot: number): void => this.#makeRoom(slot);
+    readPairs(reader, 'fired', this.#keys, this.#fired, take, (slot, section) => (this.#firings[slot] = section.int32()));
   }
 
-  /** Takes out the rows that no window takes any more; the rest is answered. */
+  /**
+   * Takes out the rows that no window takes any more; the rest is answered. The late output gets each row that any of its windows
+   * refused, once: it may still be in others.
+   */
   #refuse(batch: Batch, least: Timestamp, out: Collector): Batch {
     const { size, slide } = this.#assigner;
-    const lateness = this.#options.allowedLateness;
     const hasGaps = slide > size;
+    // A window that ends at or before the bound is closed for good.
+    const bound = this.#watermark - this.#options.allowedLateness;
     // Every window of a row ends after the row; so when the oldest row is no further back than this, nothing is late.
-    if (least >= this.#watermark - lateness && !hasGaps) return batch;
+    if (least >= bound && !hasGaps) return batch;
     if (this.#taken.length < batch.length) {
       this.#taken = new Int32Array(batch.length * 2);
       this.#refused = new Int32Array(batch.length * 2);
@@ -126,16 +120,18 @@ export class PaneWindow implements Operator {
       const position = batch.rows[i]!;
       const timestamp = batch.timestamps[position]!;
       const last = lastStart(timestamp, this.#assigner);
-      if (hasGaps && timestamp >= last + size) homeless++;
-      else if (last + size + lateness <= this.#watermark) this.#refused[refused++] = position;
-      else this.#taken[taken++] = position;
+      if (hasGaps && timestamp >= last + size) {
+        homeless++;
+        continue;
+      }
+      if (last + size > bound) this.#taken[taken++] = position;
+      if (firstStart(timestamp, this.#assigner) + size <= bound) this.#refused[refused++] = position;
     }
     if (this.#observer.wantsRejections) this.#reportRejections(batch);
     if (homeless > 0) this.#observer.filtered(homeless);
-    if (refused > 0) {
-      this.#observer.late(refused);
-      out.emit(batch.select(this.#refused.slice(0, refused), refused), LATE_ROWS);
-    }
+    const late = batch.length - homeless - taken;
+    if (late > 0) this.#observer.late(late);
+    if (refused > 0) out.emit(batch.select(this.#refused, refused), LATE_ROWS);
     return taken === batch.length ? batch : batch.select(this.#taken, taken);
   }
 
@@ -193,18 +189,20 @@ export class PaneWindow implements Operator {
   /** Index into `#firings`. */
   #firingsOf(keySlot: number, start: Timestamp): number {
     const slot = this.#fired.obtain(keySlot, start);
-    if (this.#firings.length <= slot) {
-      const grown = new Int32Array(slot * 2);
-      grown.set(this.#firings);
-      this.#firings = grown;
+    if (this.#fired.created) {
+      this.#makeRoom(slot);
+      this.#firings[slot] = 0;
     }
-    if (this.#fired.created) this.#firings[slot] = 0;
     return slot;
+  }
+
+  #makeRoom(slot: number): void {
+    if (this.#firings.length <= slot) this.#firings = grownInts(this.#firings, slot + 1);
   }
 
   #expire(watermark: Watermark): void {
     const bound = watermark - this.#options.allowedLateness;
-    for (const start of [...this.#fired.namespaces()]) {
+    for (const start of this.#fired.namespaces()) {
       if (start + this.#assigner.size > bound) break;
       this.#fired.releaseNamespace(start);
     }

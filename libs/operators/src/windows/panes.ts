@@ -1,10 +1,10 @@
 import type { Batch, KeyTable, SlotTable, StateReader, StateWriter, Timestamp, Watermark } from '@weir/model';
-import { keyGroupOf } from '@weir/model';
 import type { AggregateSet } from '../aggregates/aggregate-set.ts';
 import type { AlignedAssigner } from './assigner.ts';
 import { firstStart, lastStart, startAt } from './assigner.ts';
 import type { Accumulation } from './trigger.ts';
 import { grownInts } from './grown-ints.ts';
+import { readPairs, writePairs } from './keyed-pairs.ts';
 import { RunningWindow } from './running-window.ts';
 
 /** A namespace of the slot table for merging; not the start of any pane. */
@@ -100,6 +100,12 @@ export class Panes {
       if (slot >= 0) this.#visitOwn(slot, () => visit(slot));
       return;
     }
+    if (this.#running?.is(start, start + this.#assigner.size) === true) {
+      // The window that was closed last, which late rows mostly belong to.
+      const slot = this.#running.find(keySlot);
+      if (slot >= 0) visit(slot);
+      return;
+    }
     for (const pane of this.#panesOf(start)) {
       const slot = this.#slots.find(keySlot, pane);
       if (slot >= 0) this.#mergeInto(keySlot, slot);
@@ -143,28 +149,20 @@ export class Panes {
   }
 
   write(writer: StateWriter): void {
-    for (const pane of this.#starts()) {
-      this.#slots.forEach(pane, (keySlot, slot) => {
-        const key = this.#keys.keyAt(keySlot);
-        const section = writer.keyed('panes', keyGroupOf(key));
-        section.key(key);
-        section.float64(pane);
-        section.uint8(this.#touched[slot]!);
-        this.#aggregates.write(slot, section);
-      });
-    }
+    this.#running?.write(writer.operator('running'), writer, this.#keys);
+    writePairs(writer, 'panes', this.#keys, this.#slots, this.#starts(), (slot, section) => {
+      section.uint8(this.#touched[slot]!);
+      this.#aggregates.write(slot, section);
+    });
   }
 
   read(reader: StateReader): void {
-    for (const section of reader.keyed('panes')) {
-      while (section.remaining > 0) {
-        const keySlot = this.#keys.obtain(section.key());
-        const slot = this.#slots.obtain(keySlot, section.float64());
-        this.#prepare(keySlot, slot);
-        this.#touched[slot] = section.uint8();
-        this.#aggregates.read(slot, section);
-      }
-    }
+    const take = (keySlot: number, slot: number): void => this.#prepare(keySlot, slot);
+    readPairs(reader, 'panes', this.#keys, this.#slots, take, (slot, section) => {
+      this.#touched[slot] = section.uint8();
+      this.#aggregates.read(slot, section);
+    });
+    this.#running?.read(reader.operator('running'), reader, this.#keys, this.#starts());
   }
 
   /** Writes the slot of each row's pane to `#rowSlots`; -1 where the window `back` before the row's last one is none of its, or has expired. */

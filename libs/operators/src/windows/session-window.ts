@@ -1,20 +1,25 @@
-import type { Batch, Collector, Key, KeyTable, Operator, OperatorContext, OperatorObserver, StateReader, StateWriter, Timestamp, Watermark } from '@weir/model';
-import { EARLY, LATE, MIN_WATERMARK, ON_TIME, keyGroupOf } from '@weir/model';
+import type { Batch, BinaryReader, Collector, Key, KeyTable, Operator, OperatorContext, OperatorObserver, StateReader, StateWriter, Timestamp, Watermark } from '@weir/model';
+import { EARLY, LATE, MIN_WATERMARK, ON_TIME, invariant, keyGroupOf } from '@weir/model';
 import { AggregateSet } from '../aggregates/aggregate-set.ts';
 import type { WindowAggregateOptions } from '../window-aggregate.ts';
 import type { SessionAssigner } from './assigner.ts';
 import { EarlyPeriod } from './early-period.ts';
 import { LATE_ROWS, ResultBuilder } from './result-builder.ts';
-import { Sessions } from './sessions.ts';
+import { Sessions, byEnd, lastStartingBy } from './sessions.ts';
 import type { Session } from './sessions.ts';
+
+const TOUCHED = 1;
+const CLOSED = 2;
 
 /**
  * Session windows. A row joins or merges the sessions that it touches first, and is tested for lateness by the window that comes of
- * it. A session that has fired and then changes its bounds is withdrawn, because its window is part of the result's identity.
+ * it. With accumulating results, a session that has fired and then changes its bounds is withdrawn, because its window is part of
+ * the result's identity; with discarding ones nothing is, because the rows that were fired are nowhere else.
  */
 export class SessionWindow implements Operator {
   readonly #options: WindowAggregateOptions;
   readonly #gap: number;
+  readonly #discarding: boolean;
   readonly #observer: OperatorObserver;
   readonly #keys: KeyTable;
   readonly #aggregates: AggregateSet;
@@ -24,12 +29,13 @@ export class SessionWindow implements Operator {
   #watermark: Watermark = MIN_WATERMARK;
   #keySlots = new Int32Array(1024);
   #rowSlots = new Int32Array(1024);
-  /** Sessions that this batch put rows into although they are closed. */
+  /** Sessions that this batch put rows into although the watermark has passed their end. */
   readonly #closed = new Set<Session>();
 
   constructor(options: WindowAggregateOptions, assigner: SessionAssigner, context: OperatorContext, restored?: StateReader) {
     this.#options = options;
     this.#gap = assigner.gap;
+    this.#discarding = options.accumulation === 'discarding';
     this.#observer = context.observer;
     this.#keys = context.state.keys(context.step);
     this.#aggregates = new AggregateSet(options.aggregators);
@@ -40,30 +46,25 @@ export class SessionWindow implements Operator {
   }
 
   onBatch(batch: Batch, out: Collector): void {
-    if (batch.length === 0) return;
-    if (this.#keySlots.length < batch.length) {
-      this.#keySlots = new Int32Array(batch.length * 2);
-      this.#rowSlots = new Int32Array(batch.length * 2);
+    const { length, rows, timestamps } = batch;
+    if (length === 0) return;
+    if (this.#keySlots.length < length) {
+      this.#keySlots = new Int32Array(length * 2);
+      this.#rowSlots = new Int32Array(length * 2);
     }
     this.#keys.resolve(batch, this.#options.key, this.#keySlots);
-    const refused: number[] = [];
-    for (let i = 0; i < batch.length; i++) {
-      const position = batch.rows[i]!;
-      const session = this.#place(this.#keySlots[i]!, batch.timestamps[position]!);
-      this.#rowSlots[i] = session === undefined ? -1 : session.slot;
-      if (session === undefined) refused.push(i);
+    let refused = 0;
+    for (let i = 0; i < length; i++) {
+      const slot = this.#place(this.#keySlots[i]!, timestamps[rows[i]!]!);
+      this.#rowSlots[i] = slot;
+      if (slot < 0) refused++;
     }
-    this.#sessions.settle(this.#rowSlots, batch.length);
+    this.#sessions.settle(this.#rowSlots, length);
     this.#aggregates.addBatch(this.#rowSlots, batch);
     this.#sessions.releaseMerged();
-    if (refused.length > 0) this.#refuse(batch, refused, out);
-    if (refused.length < batch.length) this.#observer.counted(batch.length - refused.length);
-    for (const session of [...this.#closed].sort(byBounds)) {
-      if (session.merged || session.end > this.#watermark) continue;
-      if (!session.closed) this.#sessions.close(session);
-      this.#fire(session, LATE);
-    }
-    this.#closed.clear();
+    if (refused > 0) this.#refuse(batch, refused, out);
+    if (refused < length) this.#observer.counted(length - refused);
+    if (this.#closed.size > 0) this.#fireLate();
     this.#results.emit(out);
   }
 
@@ -79,9 +80,7 @@ export class SessionWindow implements Operator {
 
   onTick(now: Timestamp, out: Collector): void {
     if (this.#early === undefined || !this.#early.isDue(now)) return;
-    for (const session of this.#sessions.all()) {
-      if (session.touched && session.end > this.#watermark) this.#fire(session, EARLY);
-    }
+    for (const session of this.#sessions.touched()) this.#fire(session, EARLY);
     this.#results.emit(out);
   }
 
@@ -89,15 +88,18 @@ export class SessionWindow implements Operator {
     const operator = writer.operator('clock');
     operator.float64(this.#watermark);
     operator.float64(this.#early?.last ?? Number.NaN);
-    for (const session of this.#sessions.all()) {
+    for (const [order, session] of this.#sessions.all().entries()) {
       const key = this.#keys.keyAt(session.keySlot);
-      const section = writer.keyed('sessions', keyGroupOf(key));
+      const keyGroup = keyGroupOf(key);
+      const section = writer.keyed('sessions', keyGroup);
       section.key(key);
       section.float64(session.start);
       section.float64(session.end);
-      section.int32(session.firings);
-      section.uint8((session.touched ? 1 : 0) | (session.closed ? 2 : 0));
-      this.#aggregates.write(session.slot, section);
+      section.int32(order);
+      const values = writer.keyed('sessions.values', keyGroup);
+      values.int32(session.firings);
+      values.uint8((session.touched ? TOUCHED : 0) | (session.closed ? CLOSED : 0));
+      this.#aggregates.write(session.slot, values);
     }
   }
 
@@ -107,87 +109,111 @@ export class SessionWindow implements Operator {
       this.#watermark = operator.float64();
       this.#early?.restore(operator.float64());
     }
-    for (const section of reader.keyed('sessions')) {
-      while (section.remaining > 0) {
-        const session = this.#sessions.open(this.#keys.obtain(section.key()), section.float64(), section.float64());
-        session.firings = section.int32();
-        const flags = section.uint8();
-        session.touched = (flags & 1) !== 0;
-        if ((flags & 2) !== 0) this.#sessions.close(session);
-        this.#aggregates.read(session.slot, section);
-      }
+    const sections = [...reader.keyed('sessions')].map(spansOf);
+    const opened = new Map<Span, Session>();
+    for (const span of sections.flat().sort((a, b) => a.order - b.order)) opened.set(span, this.#sessions.open(this.#keys.obtain(span.key), span.start, span.end));
+    const values = [...reader.keyed('sessions.values')];
+    invariant(values.length === sections.length, 'sessions have values for each of their key groups');
+    for (const [index, spans] of sections.entries()) {
+      for (const span of spans) this.#restoreSession(opened.get(span)!, values[index]!);
     }
   }
 
-  /** The session that takes the row, after merging; undefined when it would be closed for good. */
-  #place(keySlot: number, timestamp: Timestamp): Session | undefined {
+  #restoreSession(session: Session, values: BinaryReader): void {
+    session.firings = values.int32();
+    const flags = values.uint8();
+    session.touched = (flags & TOUCHED) !== 0;
+    if ((flags & CLOSED) !== 0) this.#sessions.close(session);
+    this.#aggregates.read(session.slot, values);
+  }
+
+  /** Slot of the session that takes the row, after merging; -1 when that would be closed for good. */
+  #place(keySlot: number, timestamp: Timestamp): number {
     const rowEnd = timestamp + this.#gap;
     const mine = this.#sessions.ofKey(keySlot);
-    let first: Session | undefined;
-    let end = rowEnd;
-    for (const session of mine) {
-      if (session.start > rowEnd || session.end < timestamp) continue;
-      first ??= session;
-      if (session.end > end) end = session.end;
-    }
-    if (end + this.#options.allowedLateness <= this.#watermark) return undefined;
-    if (first === undefined) {
-      first = this.#sessions.open(keySlot, timestamp, rowEnd);
-    } else {
-      this.#absorb(first, mine, timestamp, rowEnd);
-    }
-    first.touched = true;
-    if (first.end <= this.#watermark) this.#closed.add(first);
-    return first;
+    const last = lastStartingBy(mine, rowEnd);
+    let first = last + 1;
+    while (first > 0 && mine[first - 1]!.end >= timestamp) first--;
+    const isNew = first > last;
+    const end = isNew ? rowEnd : Math.max(rowEnd, mine[last]!.end);
+    if (end + this.#options.allowedLateness <= this.#watermark) return -1;
+    const session = isNew ? this.#sessions.open(keySlot, timestamp, end) : this.#join(mine, first, last, timestamp, end);
+    session.touched = true;
+    if (session.end <= this.#watermark) this.#closed.add(session);
+    return session.slot;
   }
 
-  /** Stretches a session over the row's own window, and merges every other session that touches it into it. */
-  #absorb(into: Session, mine: readonly Session[], timestamp: Timestamp, rowEnd: Timestamp): void {
-    const others = mine.filter((session) => session !== into && session.start <= rowEnd && session.end >= timestamp);
-    const start = Math.min(into.start, timestamp, ...others.map((session) => session.start));
-    const end = Math.max(into.end, rowEnd, ...others.map((session) => session.end));
-    for (const session of others) {
-      this.#withdraw(session);
-      this.#sessions.merge(into, session);
-    }
-    if (start === into.start && end === into.end) return;
+  /** Makes one session of `mine[first..last]` and the row. */
+  #join(mine: readonly Session[], first: number, last: number, timestamp: Timestamp, end: Timestamp): Session {
+    const into = mine[first]!;
+    const start = Math.min(into.start, timestamp);
+    if (start === into.start && end === into.end) return into;
     this.#withdraw(into);
+    if (last > first) {
+      for (const other of mine.slice(first + 1, last + 1)) {
+        this.#withdraw(other);
+        this.#sessions.merge(into, other);
+      }
+    }
     this.#sessions.stretch(into, start, end);
+    return into;
   }
 
+  /** What fired under bounds that are no more; under the new ones the firings count from 0. */
   #withdraw(session: Session): void {
     if (session.firings === 0) return;
-    this.#results.withdraw(this.#keyOf(session), session.start, session.end, LATE, session.firings, this.#aggregates.finish(session.slot));
+    if (!this.#discarding) {
+      const timing = session.end <= this.#watermark ? LATE : EARLY;
+      this.#results.withdraw(this.#keys.keyAt(session.keySlot), session.start, session.end, timing, session.firings, this.#aggregates.finish(session.slot));
+    }
     session.firings = 0;
   }
 
+  #fireLate(): void {
+    for (const session of [...this.#closed].sort(byEnd)) {
+      if (session.gone || session.end > this.#watermark) continue;
+      if (!session.closed) this.#sessions.close(session);
+      this.#fire(session, LATE);
+    }
+    this.#closed.clear();
+  }
+
   #fire(session: Session, timing: number): void {
-    if (this.#options.accumulation === 'discarding' && !session.touched) return;
+    if (this.#discarding && !session.touched) return;
     const isLast = this.#watermark >= session.end + this.#options.allowedLateness;
-    this.#results.add(this.#keyOf(session), session.start, session.end, timing, session.firings, isLast, this.#aggregates.finish(session.slot));
+    this.#results.add(this.#keys.keyAt(session.keySlot), session.start, session.end, timing, session.firings, isLast, this.#aggregates.finish(session.slot));
     session.firings++;
     session.touched = false;
-    if (this.#options.accumulation === 'discarding') this.#aggregates.reset(session.slot);
+    if (this.#discarding) this.#aggregates.reset(session.slot);
   }
 
-  #refuse(batch: Batch, refused: readonly number[], out: Collector): void {
-    const positions = Int32Array.from(refused, (i) => batch.rows[i]!);
-    this.#observer.late(refused.length);
-    if (this.#observer.wantsRejections) {
-      refused.forEach((i, at) => {
-        const timestamp = batch.timestamps[positions[at]!]!;
-        this.#observer.rejected(batch, positions[at]!, this.#keys.keyAt(this.#keySlots[i]!), timestamp, timestamp + this.#gap);
-      });
+  /** Sends the rows that no session took to the late output; a row's own window is what refused it. */
+  #refuse(batch: Batch, refused: number, out: Collector): void {
+    this.#observer.late(refused);
+    const positions = new Int32Array(refused);
+    let at = 0;
+    for (let i = 0; i < batch.length; i++) {
+      if (this.#rowSlots[i]! >= 0) continue;
+      const position = batch.rows[i]!;
+      positions[at++] = position;
+      if (!this.#observer.wantsRejections) continue;
+      const timestamp = batch.timestamps[position]!;
+      this.#observer.rejected(batch, position, this.#keys.keyAt(this.#keySlots[i]!), timestamp, timestamp + this.#gap);
     }
-    for (const i of refused) this.#sessions.releaseKeyIfEmpty(this.#keySlots[i]!);
-    out.emit(batch.select(positions, positions.length), LATE_ROWS);
-  }
-
-  #keyOf(session: Session): Key {
-    return this.#keys.keyAt(session.keySlot);
+    for (let i = 0; i < batch.length; i++) if (this.#rowSlots[i]! < 0) this.#sessions.releaseKeyIfEmpty(this.#keySlots[i]!);
+    out.emit(batch.select(positions, refused), LATE_ROWS);
   }
 }
 
-function byBounds(a: Session, b: Session): number {
-  return a.end - b.end || a.start - b.start;
+interface Span {
+  readonly key: Key;
+  readonly start: Timestamp;
+  readonly end: Timestamp;
+  readonly order: number;
+}
+
+function spansOf(section: BinaryReader): readonly Span[] {
+  const spans: Span[] = [];
+  while (section.remaining > 0) spans.push({ key: section.key(), start: section.float64(), end: section.float64(), order: section.int32() });
+  return spans;
 }
