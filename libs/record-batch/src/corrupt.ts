@@ -1,11 +1,11 @@
 import { WeirError } from '@weir/model';
-import { COMPRESSION_MASK, CRC_FROM, CURRENT_MAGIC, HEADER_BYTES, readHeader, viewOf } from './header.ts';
+import { CRC_FROM, CURRENT_MAGIC, HEADER_BYTES, readHeader } from './header.ts';
 import type { BatchHeader } from './header.ts';
 import { crc32c } from './crc32c.ts';
 
 const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
-/** Bytes that are not a record batch, told with the offset at which they stand. */
+/** Bytes that are not a record batch, told with the offset at which they say to stand. */
 export function corrupt(offset: number, reason: string): WeirError {
   return new WeirError('RECORD_BATCH_CORRUPT', `The record batch at offset ${offset} is damaged: ${reason}.`, {
     remedy: 'Restore the log from a copy, or skip the batch by starting behind it.',
@@ -13,30 +13,31 @@ export function corrupt(offset: number, reason: string): WeirError {
 }
 
 /**
- * Reads and checks the header of the batch at `at` in concatenated batches. Throws RECORD_BATCH_CORRUPT when it is cut or not of
- * version 2, and RECORD_BATCH_COMPRESSION when its records are compressed.
+ * Reads and checks the header of the batch at byte `at` of concatenated batches. Throws RECORD_BATCH_CORRUPT when it is cut or not
+ * of version 2.
  */
-export function checkedHeader(bytes: Uint8Array, view: DataView, at: number, checksum: boolean): BatchHeader {
-  if (bytes.length - at < HEADER_BYTES) throw corrupt(-1, `only ${bytes.length - at} of ${HEADER_BYTES} header bytes are there`);
+export function checkedHeader(bytes: Uint8Array, view: DataView, at: number): BatchHeader {
+  const there = bytes.length - at;
+  // The base offset is all that can be told of a batch that is cut in its header.
+  if (there < HEADER_BYTES) throw corrupt(there < 8 ? -1 : Number(view.getBigInt64(at)), `only ${there} of ${HEADER_BYTES} header bytes are there`);
   const header = readHeader(view, at);
-  if (header.magic !== CURRENT_MAGIC) throw corrupt(header.baseOffset, `its version is ${header.magic}, not ${CURRENT_MAGIC}`);
-  if (header.bytes < HEADER_BYTES || header.bytes > bytes.length - at) {
-    throw corrupt(header.baseOffset, `it says to be ${header.bytes} bytes long, ${bytes.length - at} are there`);
-  }
-  if (header.records < 0 || header.records > header.bytes || header.lastOffset < header.baseOffset) throw corrupt(header.baseOffset, `it says to hold ${header.records} records`);
-  if (checksum && crc32c(bytes, at + CRC_FROM, at + header.bytes) !== header.crc) throw corrupt(header.baseOffset, 'its checksum does not match');
-  const compression = header.attributes & COMPRESSION_MASK;
-  if (compression !== 0) {
-    throw new WeirError('RECORD_BATCH_COMPRESSION', `The record batch at offset ${header.baseOffset} is compressed with ${COMPRESSIONS[compression] ?? compression}.`, {
-      remedy: 'Produce to this log without compression.',
-    });
-  }
+  const { baseOffset, records } = header;
+  if (header.magic !== CURRENT_MAGIC) throw corrupt(baseOffset, `its version is ${header.magic}, not ${CURRENT_MAGIC}`);
+  if (header.bytes < HEADER_BYTES || header.bytes > there) throw corrupt(baseOffset, `it says to be ${header.bytes} bytes long, ${there} are there`);
+  if (records < 0 || records > header.bytes) throw corrupt(baseOffset, `it says to hold ${records} records`);
+  if (baseOffset < 0 || header.lastOffset < baseOffset) throw corrupt(baseOffset, `it says to end at offset ${header.lastOffset}`);
   return header;
 }
 
-/** Checks one whole batch, with its checksum, before it is appended; answers its header. */
-export function checkBatch(batch: Uint8Array): BatchHeader {
-  const header = checkedHeader(batch, viewOf(batch), 0, true);
-  if (header.bytes !== batch.length) throw corrupt(header.baseOffset, `${batch.length - header.bytes} bytes follow it`);
-  return header;
+/** Throws RECORD_BATCH_CORRUPT when the batch at byte `at` is not what its producer made. O(bytes of the batch). */
+export function verifyChecksum(bytes: Uint8Array, at: number, header: BatchHeader): void {
+  if (crc32c(bytes, at + CRC_FROM, at + header.bytes) !== header.crc) throw corrupt(header.baseOffset, 'its checksum does not match');
+}
+
+/** Throws RECORD_BATCH_COMPRESSION. */
+export function refuseCompression({ baseOffset, compression }: BatchHeader): void {
+  if (compression === 0) return;
+  throw new WeirError('RECORD_BATCH_COMPRESSION', `The record batch at offset ${baseOffset} is compressed with ${COMPRESSIONS[compression] ?? `codec ${compression}`}.`, {
+    remedy: 'Produce to this log without compression.',
+  });
 }

@@ -7,6 +7,9 @@ const ATTRIBUTES = 21;
 const LAST_OFFSET_DELTA = 23;
 const BASE_TIMESTAMP = 27;
 const MAX_TIMESTAMP = 35;
+const PRODUCER_ID = 43;
+const PRODUCER_EPOCH = 51;
+const BASE_SEQUENCE = 53;
 const RECORD_COUNT = 57;
 /** Bytes in front of the batch length's reach: base offset and the length itself. */
 export const LOG_OVERHEAD = 12;
@@ -16,12 +19,13 @@ export const HEADER_BYTES = 61;
 export const CRC_FROM = 21;
 
 export const CURRENT_MAGIC = 2;
-export const CONTROL_BIT = 0x20;
-export const TRANSACTIONAL_BIT = 0x10;
-export const COMPRESSION_MASK = 0x07;
+const COMPRESSION_MASK = 0x07;
+const LOG_APPEND_TIME_BIT = 0x08;
+const TRANSACTIONAL_BIT = 0x10;
+const CONTROL_BIT = 0x20;
 
 /** A 64-bit number as a double; exact within ±2^53. */
-export function readInt64(view: DataView, at: number): number {
+function readInt64(view: DataView, at: number): number {
   return view.getInt32(at) * 2 ** 32 + view.getUint32(at + 4);
 }
 
@@ -37,26 +41,43 @@ export interface BatchHeader {
   readonly bytes: number;
   readonly magic: number;
   readonly crc: number;
-  readonly attributes: number;
+  /** 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
+  readonly compression: number;
+  /** The broker's clock has overruled the records' own times: all of them have `maxTimestamp`. */
+  readonly isLogAppendTime: boolean;
+  readonly isTransactional: boolean;
+  /** Holds a transaction's marker and no records of a user. */
+  readonly isControl: boolean;
   /** Offset of the last record; inclusive. */
   readonly lastOffset: number;
   readonly baseTimestamp: number;
   readonly maxTimestamp: number;
+  /** -1 without idempotence; the two that follow, too. */
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly baseSequence: number;
   readonly records: number;
 }
 
 /** Reads a header; the caller makes sure that HEADER_BYTES bytes are there. */
 export function readHeader(view: DataView, at: number): BatchHeader {
   const baseOffset = readInt64(view, at + BASE_OFFSET);
+  const attributes = view.getInt16(at + ATTRIBUTES);
   return {
     baseOffset,
     bytes: LOG_OVERHEAD + view.getInt32(at + BATCH_LENGTH),
     magic: view.getInt8(at + MAGIC),
     crc: view.getUint32(at + CRC),
-    attributes: view.getInt16(at + ATTRIBUTES),
+    compression: attributes & COMPRESSION_MASK,
+    isLogAppendTime: (attributes & LOG_APPEND_TIME_BIT) !== 0,
+    isTransactional: (attributes & TRANSACTIONAL_BIT) !== 0,
+    isControl: (attributes & CONTROL_BIT) !== 0,
     lastOffset: baseOffset + view.getInt32(at + LAST_OFFSET_DELTA),
     baseTimestamp: readInt64(view, at + BASE_TIMESTAMP),
     maxTimestamp: readInt64(view, at + MAX_TIMESTAMP),
+    producerId: readInt64(view, at + PRODUCER_ID),
+    producerEpoch: view.getInt16(at + PRODUCER_EPOCH),
+    baseSequence: view.getInt32(at + BASE_SEQUENCE),
     records: view.getInt32(at + RECORD_COUNT),
   };
 }

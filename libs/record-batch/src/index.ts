@@ -1,4 +1,4 @@
-export { checkBatch, corrupt } from './corrupt.ts';
+export { checkBatch } from './check-batch.ts';
 export { crc32c } from './crc32c.ts';
 export { HEADER_BYTES, assignBaseOffset, readHeader, viewOf } from './header.ts';
 export type { BatchHeader } from './header.ts';

@@ -4,12 +4,17 @@ import { crc32c } from './crc32c.ts';
 
 export interface RecordHeader {
   readonly key: string;
-  readonly value: Uint8Array;
+  readonly value: Uint8Array | null;
 }
 
 const textEncoder = new TextEncoder();
+const NO_HEADERS: readonly RecordHeader[] = [];
+/** Below this many bytes a loop copies faster than `TypedArray.set`. */
+const LOOP_BYTES = 48;
+/** Of a record: its length, attributes, two deltas, two sizes and the number of headers as varints at their longest. */
+const RECORD_OVERHEAD = 48;
 
-/** Encodes records into one batch at a time; reusable, its buffer only grows. */
+/** Encodes records into one batch at a time, without compression and without a producer id; reusable, its buffer only grows. */
 export class RecordBatchBuilder {
   #bytes: Uint8Array;
   #at = HEADER_BYTES;
@@ -32,25 +37,23 @@ export class RecordBatchBuilder {
   }
 
   /** Appends a record; `timestamp` in whole milliseconds. The bytes are copied. */
-  append(timestamp: number, key: Uint8Array | null, value: Uint8Array | null, headers: readonly RecordHeader[] = []): void {
+  append(timestamp: number, key: Uint8Array | null, value: Uint8Array | null, headers: readonly RecordHeader[] = NO_HEADERS): void {
+    invariant(Number.isSafeInteger(timestamp), `a record's timestamp is a whole number of milliseconds, not ${timestamp}`);
     if (this.#count === 0) this.#baseTimestamp = this.#maxTimestamp = timestamp;
     else if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
-    const encodedHeaders = headers.map((header) => ({ key: textEncoder.encode(header.key), value: header.value }));
     const delta = timestamp - this.#baseTimestamp;
-    let length = 1 + varlongSize(delta) + varlongSize(this.#count) + sized(key) + sized(value) + varlongSize(encodedHeaders.length);
-    for (const header of encodedHeaders) length += sized(header.key) + sized(header.value);
-    this.#reserve(length + 10);
-    this.#varlong(length);
-    this.#bytes[this.#at++] = 0;
-    this.#varlong(delta);
-    this.#varlong(this.#count);
+    const tail = headers.length === 0 ? undefined : encodedHeaders(headers);
+    const tailBytes = tail === undefined ? 1 : tail.length;
+    const length = 1 + varintSize(delta) + varintSize(this.#count) + sized(key) + sized(value) + tailBytes;
+    this.#reserve(length + RECORD_OVERHEAD);
+    this.#varint(length);
+    this.#bytes[this.#at++] = 0; // attributes: none are defined for a record
+    this.#varint(delta);
+    this.#varint(this.#count);
     this.#sized(key);
     this.#sized(value);
-    this.#varlong(encodedHeaders.length);
-    for (const header of encodedHeaders) {
-      this.#sized(header.key);
-      this.#sized(header.value);
-    }
+    if (tail === undefined) this.#bytes[this.#at++] = 0;
+    else this.#copy(tail);
     this.#count++;
   }
 
@@ -59,9 +62,11 @@ export class RecordBatchBuilder {
     invariant(this.#count > 0, 'a record batch holds at least one record');
     const batch = this.#bytes.slice(0, this.#at);
     const view = viewOf(batch);
+    writeInt64(view, 0, 0);
     view.setInt32(8, batch.length - LOG_OVERHEAD);
     view.setInt32(12, -1);
     view.setInt8(16, CURRENT_MAGIC);
+    view.setInt16(21, 0);
     view.setInt32(23, this.#count - 1);
     writeInt64(view, 27, this.#baseTimestamp);
     writeInt64(view, 35, this.#maxTimestamp);
@@ -83,30 +88,64 @@ export class RecordBatchBuilder {
   }
 
   #sized(bytes: Uint8Array | null): void {
-    this.#varlong(bytes === null ? -1 : bytes.length);
-    if (bytes === null) return;
-    this.#bytes.set(bytes, this.#at);
+    if (bytes === null) {
+      this.#bytes[this.#at++] = 1; // -1 in zigzag
+      return;
+    }
+    this.#varint(bytes.length);
+    this.#copy(bytes);
+  }
+
+  #copy(bytes: Uint8Array): void {
+    if (bytes.length >= LOOP_BYTES) this.#bytes.set(bytes, this.#at);
+    else for (let i = 0; i < bytes.length; i++) this.#bytes[this.#at + i] = bytes[i]!;
     this.#at += bytes.length;
   }
 
-  /** Zigzag and base 128, as in Protocol Buffers. Doubles, because deltas may pass 32 bits. */
-  #varlong(value: number): void {
-    let rest = value >= 0 ? value * 2 : -value * 2 - 1;
-    while (rest >= 128) {
-      this.#bytes[this.#at++] = (rest % 128) | 128;
-      rest = Math.floor(rest / 128);
-    }
-    this.#bytes[this.#at++] = rest;
+  #varint(value: number): void {
+    this.#at = writeVarint(this.#bytes, this.#at, value);
   }
 }
 
-function varlongSize(value: number): number {
-  let rest = value >= 0 ? value * 2 : -value * 2 - 1;
+/** The number of headers and the headers, as they stand at the end of a record. Not for the hot path. */
+function encodedHeaders(headers: readonly RecordHeader[]): Uint8Array {
+  const encoded = headers.map((header) => ({ key: textEncoder.encode(header.key), value: header.value }));
+  const bytes = new Uint8Array(encoded.reduce((sum, { key, value }) => sum + sized(key) + sized(value), varintSize(encoded.length)));
+  let at = writeVarint(bytes, 0, encoded.length);
+  for (const { key, value } of encoded) {
+    for (const part of [key, value]) {
+      at = writeVarint(bytes, at, part === null ? -1 : part.length);
+      if (part === null) continue;
+      bytes.set(part, at);
+      at += part.length;
+    }
+  }
+  return bytes;
+}
+
+/**
+ * Zigzag and base 128, as in Protocol Buffers; answers the position behind it. Doubles, because time deltas may pass 32 bits; the
+ * first seven bits are taken from the number itself, so that it is exact to 2^53.
+ */
+function writeVarint(bytes: Uint8Array, at: number, value: number): number {
+  const magnitude = value >= 0 ? value : -value - 1;
+  let low = (magnitude % 64) * 2 + (value >= 0 ? 0 : 1);
+  let rest = Math.floor(magnitude / 64);
+  for (; rest > 0; rest = Math.floor(rest / 128)) {
+    bytes[at++] = low | 128;
+    low = rest % 128;
+  }
+  bytes[at++] = low;
+  return at;
+}
+
+function varintSize(value: number): number {
+  let rest = Math.floor((value >= 0 ? value : -value - 1) / 64);
   let size = 1;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) size++;
+  for (; rest > 0; rest = Math.floor(rest / 128)) size++;
   return size;
 }
 
 function sized(bytes: Uint8Array | null): number {
-  return bytes === null ? varlongSize(-1) : varlongSize(bytes.length) + bytes.length;
+  return bytes === null ? 1 : varintSize(bytes.length) + bytes.length;
 }

@@ -1,9 +1,10 @@
-import { CONTROL_BIT, HEADER_BYTES, viewOf } from './header.ts';
-import { checkedHeader, corrupt } from './corrupt.ts';
+import { HEADER_BYTES, viewOf } from './header.ts';
+import { checkedHeader, corrupt, refuseCompression, verifyChecksum } from './corrupt.ts';
+import type { BatchHeader } from './header.ts';
 import type { RecordHeader } from './record-batch-builder.ts';
 
 export interface WalkOptions {
-  /** Verify the checksum of each batch; default false, as a log that checked on append need not be asked again. */
+  /** Verify the checksum of each batch that begins before the end of the range; default false, as a log that checked on append need not be asked again. */
   readonly checksum?: boolean;
 }
 
@@ -26,62 +27,74 @@ export class RecordWalker {
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
 
-  /** Throws RECORD_BATCH_CORRUPT or RECORD_BATCH_COMPRESSION. O(records). */
+  /** Throws RECORD_BATCH_CORRUPT or RECORD_BATCH_COMPRESSION; then `count` is 0. O(records). */
   walk(bytes: Uint8Array, from: number, to: number, options: WalkOptions = {}): void {
-    this.#bytes = bytes;
     this.count = 0;
+    let count = 0;
     const view = viewOf(bytes);
+    this.#bytes = bytes;
     for (let at = 0; at < bytes.length; ) {
-      const header = checkedHeader(bytes, view, at, options.checksum === true);
-      const end = at + header.bytes;
-      if (header.baseOffset >= to) return;
-      if (header.lastOffset >= from && (header.attributes & CONTROL_BIT) === 0) {
-        this.#reserve(this.count + header.records);
-        this.#at = at + HEADER_BYTES;
-        this.#walkBatch(header.baseOffset, header.baseTimestamp, header.records, end, from, to);
-        if (this.#at !== end) throw corrupt(header.baseOffset, 'its records do not end where it ends');
+      const header = checkedHeader(bytes, view, at);
+      if (header.baseOffset >= to) break;
+      // Before anything of the header is believed, or damage could pass for a batch that is to be skipped.
+      if (options.checksum === true) verifyChecksum(bytes, at, header);
+      if (header.lastOffset >= from && !header.isControl) {
+        refuseCompression(header);
+        this.#reserve(count + header.records);
+        count = this.#walkBatch(header, at + HEADER_BYTES, at + header.bytes, from, to, count);
       }
-      at = end;
+      at += header.bytes;
     }
+    this.count = count;
   }
 
   /** The headers of entry i. Not for the hot path. */
   headers(i: number): readonly RecordHeader[] {
     this.#at = this.headerStarts[i]!;
     return Array.from({ length: this.#varint() }, () => {
-      const key = textDecoder.decode(this.#sized());
-      return { key, value: this.#sized().slice() };
+      const key = textDecoder.decode(this.#sized() ?? undefined);
+      return { key, value: this.#sized()?.slice() ?? null };
     });
   }
 
-  #walkBatch(baseOffset: number, baseTimestamp: number, records: number, end: number, from: number, to: number): void {
+  /** Records of the batch whose records lie in [start, end); answers the new count. */
+  #walkBatch(header: BatchHeader, start: number, end: number, from: number, to: number, count: number): number {
+    const { baseOffset, lastOffset, baseTimestamp, records } = header;
+    this.#at = start;
+    let previous = baseOffset - 1;
     for (let record = 0; record < records; record++) {
       const length = this.#varint();
       const next = this.#at + length;
       if (length < 0 || next > end) throw corrupt(baseOffset, `record ${record} is cut`);
       this.#at++;
-      const timestamp = baseTimestamp + this.#varlong();
+      const timestamp = header.isLogAppendTime ? (this.#varlong(), header.maxTimestamp) : baseTimestamp + this.#varlong();
       const offset = baseOffset + this.#varint();
+      if (offset <= previous || offset > lastOffset) throw corrupt(baseOffset, `record ${record} says to have offset ${offset}`);
+      previous = offset;
       if (offset >= from && offset < to) {
-        const i = this.count++;
-        this.offsets[i] = offset;
-        this.timestamps[i] = timestamp;
+        this.offsets[count] = offset;
+        this.timestamps[count] = timestamp;
         const keyLength = this.#varint();
-        this.keyStarts[i] = keyLength < 0 ? -1 : this.#at;
-        this.keyEnds[i] = this.#at += Math.max(0, keyLength);
+        this.keyStarts[count] = keyLength < 0 ? -1 : this.#at;
+        if (keyLength > 0) this.#at += keyLength;
+        this.keyEnds[count] = this.#at;
         const valueLength = this.#varint();
-        this.valueStarts[i] = valueLength < 0 ? -1 : this.#at;
-        this.valueEnds[i] = this.#at += Math.max(0, valueLength);
-        this.headerStarts[i] = this.#at;
-        if (this.#at > next) throw corrupt(baseOffset, `record ${record} is longer than it says`);
+        this.valueStarts[count] = valueLength < 0 ? -1 : this.#at;
+        if (valueLength > 0) this.#at += valueLength;
+        this.valueEnds[count] = this.#at;
+        this.headerStarts[count] = this.#at;
+        count++;
+        if (keyLength < -1 || valueLength < -1 || this.#at >= next) throw corrupt(baseOffset, `record ${record} is longer than it says`);
       }
       this.#at = next;
     }
+    if (this.#at !== end) throw corrupt(baseOffset, 'its records do not end where it ends');
+    return count;
   }
 
-  #sized(): Uint8Array {
-    const length = Math.max(0, this.#varint());
-    return this.#bytes.subarray(this.#at, (this.#at += length));
+  #sized(): Uint8Array | undefined {
+    const length = this.#varint();
+    return length < 0 ? undefined : this.#bytes.subarray(this.#at, (this.#at += length));
   }
 
   #varint(): number {
@@ -101,15 +114,15 @@ export class RecordWalker {
   /** A 64-bit varint as a double, exact within 2^53. */
   #varlong(): number {
     const bytes = this.#bytes;
-    let value = 0;
-    let scale = 1;
-    for (let i = 0; i < 10; i++) {
-      const byte = bytes[this.#at++]!;
-      value += (byte & 127) * scale;
-      if (byte < 128) break;
-      scale *= 128;
+    let byte = bytes[this.#at++]!;
+    if (byte < 128) return (byte >>> 1) ^ -(byte & 1);
+    const sign = byte & 1;
+    let magnitude = (byte & 127) >>> 1;
+    for (let scale = 64, i = 1; byte >= 128 && i < 10; scale *= 128, i++) {
+      byte = bytes[this.#at++]!;
+      magnitude += (byte & 127) * scale;
     }
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+    return sign === 0 ? magnitude : -magnitude - 1;
   }
 
   #reserve(count: number): void {
