@@ -4,9 +4,11 @@ import type { Static, TSchema } from 'typebox';
 
 /** Rows in one answer, at most. */
 export const MAX_LIMIT = 1_000;
+/** Rows in one answer unless something else is asked for. */
+export const DEFAULT_LIMIT = 100;
 const INSTANT = { minimum: -8.64e15, maximum: 8.64e15, description: 'Milliseconds since the Unix epoch.' };
 
-const Instant = Type.Integer(INSTANT);
+const Instant = Type.Integer({ description: INSTANT.description });
 const Watermark = Type.Unsafe<number | null>({ type: ['number', 'null'], description: 'Milliseconds since the Unix epoch; null while nothing is known.' });
 const OptionalText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
 const Count = Type.Number({ minimum: 0 });
@@ -20,7 +22,7 @@ function words<const T extends readonly string[]>(...values: T) {
   return Type.Unsafe<T[number]>({ type: 'string', enum: [...values] });
 }
 
-export const ProblemSchema = Type.Object(
+const ProblemSchema = Type.Object(
   {
     type: Type.String(),
     title: Type.String(),
@@ -69,19 +71,19 @@ export const ViewDescription = Type.Object({
 });
 export const ViewList = Type.Object({ views: Type.Array(ViewDescription) });
 
-export const ViewParams = Type.Object({ view: Type.String({ maxLength: 100 }) });
+export const ViewParams = Type.Object({ view: Type.String({ maxLength: 100, description: 'The name of a view, as /v1/views gives it.' }) });
 const Key = Type.String({ maxLength: 1_024, description: 'Rows of this key only.' });
-const Finality = Type.Unsafe<'any' | 'final'>({ type: 'string', enum: ['any', 'final'], default: 'any', description: '`final` leaves out what may still change.' });
+const Finality = Type.Optional(Type.Unsafe<'any' | 'final'>({ type: 'string', enum: ['any', 'final'], default: 'any', description: '`final` leaves out what may still change.' }));
 
 export const ViewQuerystring = Type.Object(
   {
     from: Type.Optional(Type.Integer({ ...INSTANT, description: 'Windows that start at or after this instant, in milliseconds since the epoch.' })),
     to: Type.Optional(Type.Integer({ ...INSTANT, description: 'Windows that start before this instant.' })),
     key: Type.Optional(Key),
-    limit: Type.Integer({ minimum: 1, maximum: MAX_LIMIT, default: 100 }),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT })),
     cursor: Type.Optional(Type.String({ maxLength: 2_048, description: '`nextCursor` of the page before.' })),
     finality: Finality,
-    order: Type.Unsafe<'oldest' | 'newest'>({ type: 'string', enum: ['oldest', 'newest'], default: 'oldest' }),
+    order: Type.Optional(Type.Unsafe<'oldest' | 'newest'>({ type: 'string', enum: ['oldest', 'newest'], default: 'oldest', description: 'Which windows come first.' })),
   },
   { additionalProperties: false },
 );
@@ -95,7 +97,7 @@ export const Page = Type.Object({
 export const StreamQuerystring = Type.Object(
   {
     key: Type.Optional(Key),
-    limit: Type.Integer({ minimum: 0, maximum: MAX_LIMIT, default: 100, description: 'Newest rows to begin with.' }),
+    limit: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_LIMIT, default: DEFAULT_LIMIT, description: 'Newest rows to begin with.' })),
     finality: Finality,
     since: Type.Optional(Type.String({ maxLength: 100, description: 'The id of the last event seen, for clients that cannot send Last-Event-ID.' })),
   },
@@ -144,5 +146,6 @@ export type JobsJson = Static<typeof Jobs>;
 
 export const Health = Type.Object({ status: words('live', 'ready') });
 
+const problemAnswer = (description: string) => ({ description, content: { 'application/problem+json': { schema: ProblemSchema } } });
 /** Responses that any route may give besides its own. */
-export const problems = { '4xx': ProblemSchema, '5xx': ProblemSchema };
+export const problems = { '4xx': problemAnswer('The request is at fault, as RFC 9457 says it.'), '5xx': problemAnswer('The server is at fault, as RFC 9457 says it.') };

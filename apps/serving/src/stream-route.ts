@@ -2,7 +2,7 @@ import type { View } from '@weir/views';
 import type { CatalogSnapshots } from './catalog-snapshot.ts';
 import type { Metrics } from './metrics.ts';
 import { Refusal } from './problem.ts';
-import { StreamQuerystring, ViewParams, problems } from './schemas.ts';
+import { DEFAULT_LIMIT, StreamQuerystring, ViewParams, problems } from './schemas.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { ServingApp } from './serving-app.ts';
 import { settledUpTo } from './settled.ts';
@@ -60,9 +60,9 @@ export function streamRoute(app: ServingApp, views: readonly View[], feeds: Feed
       const client = new StreamClient({
         feed,
         response: reply.raw,
-        limit: request.query.limit,
+        limit: request.query.limit ?? DEFAULT_LIMIT,
         key: request.query.key,
-        finality: request.query.finality,
+        finality: request.query.finality ?? 'any',
         lastEventId: typeof header === 'string' ? header : request.query.since,
       });
       open.add(client);

@@ -5,7 +5,7 @@ import type { CatalogSnapshots } from './catalog-snapshot.ts';
 import type { Metrics } from './metrics.ts';
 import { Refusal } from './problem.ts';
 import { rowJson } from './row-json.ts';
-import { Page, ViewList, ViewParams, ViewQuerystring, problems } from './schemas.ts';
+import { DEFAULT_LIMIT, Page, ViewList, ViewParams, ViewQuerystring, problems } from './schemas.ts';
 import { settledUpTo } from './settled.ts';
 import type { ViewStore } from './view-store.ts';
 
@@ -55,6 +55,7 @@ export function viewsRoutes(app: ServingApp, { views, store, catalog, metrics }:
     },
     async ({ params, query }) => {
       const view = viewNamed(views, params.view);
+      const limit = query.limit ?? DEFAULT_LIMIT;
       if (query.from !== undefined && query.to !== undefined && query.to < query.from) {
         throw new Refusal(400, 'SERVING_BAD_PARAMETER', "The parameter 'to' must not be before 'from'.", 'to');
       }
@@ -66,13 +67,13 @@ export function viewsRoutes(app: ServingApp, { views, store, catalog, metrics }:
         to: query.to,
         key: query.key,
         // One more than asked tells whether there is a next page.
-        limit: query.limit + 1,
+        limit: limit + 1,
         cursor: query.cursor === undefined ? undefined : decodeCursor(query.cursor),
-        finality: query.finality,
+        finality: query.finality ?? 'any',
         settledUpTo: settledUpTo(view, snapshot),
         newestFirst: query.order === 'newest',
       });
-      const rows = found.slice(0, query.limit);
+      const rows = found.slice(0, limit);
       metrics.served(view.name, rows);
       const nextCursor = found.length > rows.length ? encodeCursor(cursorAfter(rows.at(-1)!)) : null;
       return { view: view.name, ownership, rows: rows.map(rowJson), nextCursor };
