@@ -16,6 +16,9 @@ export const CONSOLE_DIRECTORY = join(ROOT, 'dist');
 export async function ensureConsoleBuilt(): Promise<boolean> {
   if (isBuilt()) return false;
   const staging = join(ROOT, `dist.${process.pid}`);
+  // Vite takes what it finds here over its own mode; from within a test that would build React's development version.
+  const environment = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production';
   try {
     await build({ configFile: join(ROOT, 'vite.config.ts'), logLevel: 'error', build: { outDir: staging } });
     rmSync(CONSOLE_DIRECTORY, { recursive: true, force: true });
@@ -26,6 +29,9 @@ export async function ensureConsoleBuilt(): Promise<boolean> {
       remedy: 'Restore apps/console and run npm ci; the serving API works without the page.',
       cause,
     });
+  } finally {
+    if (environment === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = environment;
   }
   return true;
 }
