@@ -9,6 +9,15 @@ export const ERRORS_PAGE = 'docs/errors.md';
 
 const CODE = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/;
 
+/** Which argument of a call is a code: of the class itself, and of what makes refusals and problem answers. */
+const CODE_ARGUMENT: ReadonlyMap<string, number> = new Map([
+  ['WeirError', 0],
+  ['fail', 0],
+  ['Refusal', 1],
+  ['problem', 1],
+  ['rejectionsAt', 2],
+]);
+
 interface Use {
   readonly code: string;
   readonly path: string;
@@ -44,8 +53,8 @@ export function codesOnPage(text: string): ReadonlyMap<string, number> {
 }
 
 /**
- * The codes of the product: what `new WeirError(` and `fail(` are given first, and what stands in a property `code` (rejected
- * records, problem answers). A WeirError whose code is no literal cannot be checked, and is an offence.
+ * The codes of the product: what the calls in `CODE_ARGUMENT` are given, and what stands in a property `code`. A WeirError
+ * whose code is no literal cannot be checked, and is an offence.
  */
 export function codesInSources(repository: Repository): { readonly uses: readonly Use[]; readonly offences: readonly Offence[] } {
   const uses: Use[] = [];
@@ -53,16 +62,14 @@ export function codesInSources(repository: Repository): { readonly uses: readonl
   for (const path of sourcesOf(repository)) {
     if (isTest(path) || !/^(apps|libs)\//.test(path)) continue;
     const text = repository.read(path);
-    if (!/WeirError\(|code:|fail\(/.test(text)) continue;
     const file = parse(path, text);
     const visit = (node: ts.Node): void => {
-      if (ts.isNewExpression(node) && node.expression.getText(file) === 'WeirError') {
-        const codes = literalsOf(node.arguments?.[0]);
-        if (codes === undefined) offences.push({ path, line: lineOf(file, node), what: 'the code of a WeirError is written as a literal, so that it can be found' });
-        for (const code of codes ?? []) uses.push({ code, path, line: lineOf(file, node) });
-      }
-      if (ts.isCallExpression(node) && node.expression.getText(file) === 'fail') {
-        for (const code of literalsOf(node.arguments[0]) ?? []) if (CODE.test(code)) uses.push({ code, path, line: lineOf(file, node) });
+      if (ts.isNewExpression(node) || ts.isCallExpression(node)) {
+        const callee = node.expression.getText(file);
+        const place = CODE_ARGUMENT.get(callee);
+        const codes = place === undefined ? [] : literalsOf(node.arguments?.[place]);
+        if (codes === undefined && callee === 'WeirError') offences.push({ path, line: lineOf(file, node), what: 'the code of a WeirError is written as a literal, so that it can be found' });
+        for (const code of codes ?? []) if (CODE.test(code)) uses.push({ code, path, line: lineOf(file, node) });
       }
       if (ts.isPropertyAssignment(node) && node.name.getText(file) === 'code') {
         for (const code of literalsOf(node.initializer) ?? []) if (CODE.test(code)) uses.push({ code, path, line: lineOf(file, node) });
