@@ -34,7 +34,7 @@ export function distinct<T>(selector: ValueField<T> | ((row: T) => string | numb
     finish: (values: Occurrences) => values.size,
     write: (values: Occurrences, writer: BinaryWriter) => {
       writer.int32(values.size);
-      for (const [value, times] of [...values].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      for (const [value, times] of [...values].sort(([a], [b]) => inOrder(a, b))) {
         writer.key(value);
         writer.float64(times);
       }
@@ -45,4 +45,10 @@ export function distinct<T>(selector: ValueField<T> | ((row: T) => string | numb
       return values;
     },
   });
+}
+
+/** Numbers first, then texts; a total order, so that equal states are equal bytes. */
+function inOrder(a: string | number, b: string | number): number {
+  if (typeof a === typeof b) return a < b ? -1 : 1;
+  return typeof a === 'number' ? -1 : 1;
 }

@@ -16,7 +16,8 @@ export function max<T>(selector: NumericField<T> | ((row: T) => number | null)):
 /** NaN stands for "no value yet". `sign` 1 keeps the least, -1 the greatest. */
 function extreme<T>(kind: string, selector: Selector<never, number | null>, sign: 1 | -1): Aggregator<T, number, number | null> {
   const read = numberOf(selector);
-  const better = (held: number, value: number): number => (Number.isNaN(held) || sign * value < sign * held ? value : held);
+  // + 0, because -0 and 0 are equal, and which of them came first must not show.
+  const better = (held: number, value: number): number => (Number.isNaN(held) || sign * value < sign * held ? value + 0 : held);
   return Object.freeze({
     kind,
     describe: `${kind}(${selectorText(selector)})`,
@@ -81,6 +82,6 @@ class ExtremeColumns implements AccumulatorColumns<number | null> {
   #offer(slot: number, value: number): void {
     const held = this.#held[slot]!;
     // A value that is NaN is null and never better; anything is better than a NaN that is held.
-    if (this.#sign * value < this.#sign * held || (held !== held && value === value)) this.#held[slot] = value;
+    if (this.#sign * value < this.#sign * held || (held !== held && value === value)) this.#held[slot] = value + 0;
   }
 }
