@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { json } from '@weir/codecs';
 import { ClickHouse } from '@weir/connector-clickhouse';
 import { openEmbeddedLog } from '@weir/connector-embedded-log';
 import { openCatalog, readMigrations } from '@weir/connector-postgres';
 import { WeirError } from '@weir/model';
+import { LiveJob } from '@weir/runtime';
 import { pino } from 'pino';
 import { readSettings } from './settings.ts';
 import { ViewJob } from './view-job.ts';
@@ -18,42 +20,53 @@ const logger = pino({ name: 'speed' }, pino.destination({ dest: 2, sync: true })
 async function main(): Promise<void> {
   const settings = readSettings();
   if (settings === undefined) return;
-  const jobs: ViewJob[] = [];
+  let job: LiveJob | undefined;
   let stopping = false;
   const stop = (): void => {
     stopping = true;
-    for (const job of jobs) job.stop();
+    job?.stop();
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   if (settings.supervised) process.once('disconnect', stop);
 
-  const log = await openEmbeddedLog(join(settings.data, 'log'));
+  const { data, pipelines, codeVersion } = settings;
+  const warn = (message: string): void => logger.warn(message);
+  const log = await openEmbeddedLog(join(data, 'log'));
   const catalog = await openCatalog({ url: settings.postgres, migrations: readMigrations(settings.migrations) });
   const clickhouse = new ClickHouse({ url: settings.clickhouse });
   await clickhouse.ping();
   const owner = settings.owner ?? randomUUID();
-  for (const topology of settings.pipelines) {
-    const options = { topology, log, clickhouse, catalog, checkpoints: join(settings.data, 'checkpoints'), codeVersion: settings.codeVersion, owner, warn: (message: string) => logger.warn(message) };
-    jobs.push(await whenFree(() => ViewJob.open(options), () => stopping));
+  const writer = await log.writer();
+  const views: ViewJob[] = [];
+  for (const topology of pipelines) {
+    const options = { topology, log, writer, clickhouse, catalog, checkpoints: join(data, 'checkpoints'), codeVersion, owner, warn };
+    views.push(await whenFree(() => ViewJob.open(options), () => stopping));
   }
-  if (stopping) stop();
+  const sources = { orders: { reader: await log.reader('orders'), codec: json(pipelines[0]!.sources['orders']!) } };
+  job = new LiveJob({ pipelines: views.map(({ pipeline }) => pipeline), sources, codeVersion, clock: { now: Date.now }, warn });
+  if (stopping) job.stop();
   process.send?.({ ready: true });
-  logger.info({ pipelines: settings.pipelines.map(({ name }) => name) }, 'running');
-  const runs = jobs.map((job) => job.run());
-  try {
-    await Promise.all(runs);
-  } catch (error) {
-    // One job's failure ends the attempt; the others make their checkpoints first.
-    stop();
-    await Promise.allSettled(runs);
-    throw error;
-  }
+  logger.info({ pipelines: pipelines.map(({ name }) => name) }, 'running');
+  await runWatched(job, views);
   await clickhouse.close();
   await catalog.close();
   await log.close();
   logger.info('stopped');
   if (process.connected) process.disconnect();
+}
+
+/** Runs until it is stopped. One pipeline's failure or lost lease ends the attempt: its track is replayed by the next. */
+async function runWatched(job: LiveJob, views: readonly ViewJob[]): Promise<void> {
+  try {
+    await Promise.race([job.run(), ...views.map((view) => view.watch(job))]);
+    for (const view of views) await view.end(job);
+  } catch (error) {
+    for (const told of await Promise.allSettled(views.map((view) => view.fail(job, error)))) {
+      if (told.status === 'rejected') logger.warn(told.reason, 'the catalog was not told of the failure');
+    }
+    throw error;
+  }
 }
 
 /** A predecessor that was killed holds its lease until it runs out. */

@@ -1,18 +1,21 @@
 import { join } from 'node:path';
-import type { Log } from '@weir/connector-api';
+import type { Log, LogWriter } from '@weir/connector-api';
 import { ViewSink } from '@weir/connector-clickhouse';
 import type { ClickHouse } from '@weir/connector-clickhouse';
-import type { Catalog, JobStatus, Lease } from '@weir/connector-postgres';
+import type { Catalog, JobStatus } from '@weir/connector-postgres';
 import { json } from '@weir/codecs';
 import { invariant } from '@weir/model';
-import { DeadLetters, LiveJob, LogSink } from '@weir/runtime';
+import { DeadLetters, LogSink } from '@weir/runtime';
+import type { LiveJob, LivePipeline } from '@weir/runtime';
 import type { Topology } from '@weir/topology';
 import { createTable, referenceViews, tableNames, tableRow } from '@weir/views';
 import type { View } from '@weir/views';
+import { HeldLease } from './held-lease.ts';
 
 export interface ViewJobOptions {
   readonly topology: Topology;
   readonly log: Log;
+  readonly writer: LogWriter;
   readonly clickhouse: ClickHouse;
   readonly catalog: Catalog;
   readonly checkpoints: string;
@@ -21,105 +24,105 @@ export interface ViewJobOptions {
   readonly warn: (message: string) => void;
 }
 
-/** Long enough to outlast a pause, short enough that a successor need not wait. */
-const LEASE_MILLISECONDS = 10_000;
-const RENEW_MILLISECONDS = 2_000;
 const STATUS_MILLISECONDS = 500;
+const DEAD_LETTERS = 'orders.dead-letters';
 
-/** One pipeline in the speed layer: holds the lease of its task, runs it live, tells the catalog how it is. */
+/** One pipeline in the speed layer: holds the lease of its task, says what it is bound to, and tells the catalog how it is. */
 export class ViewJob {
+  readonly pipeline: LivePipeline;
   readonly #options: ViewJobOptions;
-  readonly #job: LiveJob;
-  readonly #lease: Lease;
-  #timers: NodeJS.Timeout[] = [];
+  readonly #lease: HeldLease;
+  #timer: NodeJS.Timeout | undefined;
+  #telling: Promise<void> | undefined;
 
-  private constructor(options: ViewJobOptions, job: LiveJob, lease: Lease) {
-    this.#options = options;
-    this.#job = job;
-    this.#lease = lease;
-  }
-
-  static async open(options: ViewJobOptions): Promise<ViewJob> {
-    const { topology, log, catalog, clickhouse, codeVersion, owner, warn } = options;
-    const lease = await catalog.acquireLease(`speed/${topology.name}`, owner, LEASE_MILLISECONDS);
+  private constructor(options: ViewJobOptions, lease: HeldLease) {
+    const { topology, writer, clickhouse, codeVersion } = options;
     const view = viewOf(topology);
-    await clickhouse.command(createTable(view, 'speed'));
-    const deadLetterTopic = 'orders.dead-letters';
-    const lateTopic = `${topology.name}.late`;
-    for (const topic of [deadLetterTopic, lateTopic]) await log.ensureTopic(topic, { partitions: 1 });
-    const writer = await log.writer();
-    const job = new LiveJob({
+    this.#options = options;
+    this.#lease = lease;
+    this.pipeline = {
       topology,
-      sources: { orders: { reader: await log.reader('orders'), codec: json(topology.sources['orders']!) } },
+      taskEpoch: lease.epoch,
+      directory: join(options.checkpoints, topology.name),
+      fence: () => lease.assure(),
+      deadLetters: new DeadLetters({ pipeline: topology.name, policy: { on: 'dead-letter' }, writer, topic: DEAD_LETTERS }),
       sinks: {
         [view.sink]: new ViewSink({
           clickhouse,
           table: tableNames(view).speed,
           row: (batch, position, taskEpoch, watermark) => tableRow(view, batch, position, { taskEpoch, watermark, runId: '', codeVersion }),
         }),
-        late: new LogSink({ writer, topic: lateTopic, codec: json(topology.sinks['late']!) }),
+        late: new LogSink({ writer, topic: lateTopicOf(topology), codec: json(topology.sources['orders']!) }),
       },
-      taskEpoch: lease.epoch,
-      codeVersion,
-      directory: join(options.checkpoints, topology.name),
-      clock: { now: Date.now },
-      deadLetters: new DeadLetters({ pipeline: topology.name, policy: { on: 'dead-letter' }, writer, topic: deadLetterTopic }),
-      warn,
-    });
-    return new ViewJob(options, job, lease);
+    };
   }
 
-  /** Runs until `stop`. Rejects with what made it fail; LEASE_LOST when another process has taken over. */
-  async run(): Promise<void> {
-    const { catalog } = this.#options;
-    const lost = new Promise<never>((_, reject) => {
-      this.#repeat(RENEW_MILLISECONDS, () => catalog.renewLease(this.#lease, LEASE_MILLISECONDS), reject);
-      this.#repeat(STATUS_MILLISECONDS, () => catalog.putJob(this.status()), reject);
-    });
-    try {
-      await Promise.race([this.#job.run(), lost]);
-    } finally {
-      for (const timer of this.#timers) clearInterval(timer);
-    }
-    await catalog.putJob(this.status());
-    await catalog.releaseLease(this.#lease);
+  /** Takes the lease and makes what the pipeline writes to. Throws LEASE_HELD. */
+  static async open(options: ViewJobOptions): Promise<ViewJob> {
+    const { topology, log, catalog, clickhouse, owner, warn } = options;
+    const lease = await HeldLease.take({ catalog, task: `speed/${topology.name}`, owner, warn });
+    await clickhouse.command(createTable(viewOf(topology), 'speed'));
+    for (const topic of [DEAD_LETTERS, lateTopicOf(topology)]) await log.ensureTopic(topic, { partitions: 1 });
+    return new ViewJob(options, lease);
   }
 
-  stop(): void {
-    this.#job.stop();
+  /** Keeps the lease and the catalog up to date from now on. Never resolves; rejects when the lease is lost. */
+  watch(job: LiveJob): Promise<never> {
+    const { catalog, warn } = this.#options;
+    this.#timer = setInterval(() => {
+      // A catalog that does not answer makes the lease run out, and that ends the attempt.
+      this.#telling ??= catalog
+        .putJob(this.status(job))
+        .catch((error: unknown) => warn(`The catalog was not told how ${this.#options.topology.name} is: ${String(error)}`))
+        .finally(() => (this.#telling = undefined));
+    }, STATUS_MILLISECONDS);
+    return this.#lease.keep();
   }
 
-  status(): JobStatus {
-    const { phase, epoch, watermark, partitions, books, flushed } = this.#job.state();
+  /** Tells the last status and gives the lease back. */
+  async end(job: LiveJob): Promise<void> {
+    this.unwatch();
+    await this.#telling;
+    await this.#options.catalog.putJob(this.status(job));
+    await this.#lease.release();
+  }
+
+  /** Stops telling; the lease runs out by itself. */
+  unwatch(): void {
+    clearInterval(this.#timer);
+    this.#lease.forget();
+  }
+
+  /** Tells why the attempt ended. */
+  async fail(job: LiveJob, error: unknown): Promise<void> {
+    this.unwatch();
+    await this.#telling;
+    await this.#options.catalog.putJob({ ...this.status(job), state: 'failed', error: error instanceof Error ? error.message : String(error) });
+  }
+
+  status(job: LiveJob): JobStatus {
+    const { topology, codeVersion } = this.#options;
+    const { phase, epoch, watermark, partitions, books, flushed } = job.state(topology.name);
     const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+    const { user, system } = process.cpuUsage();
     return {
-      pipeline: this.#options.topology.name,
+      pipeline: topology.name,
       layer: 'speed',
       state: phase,
       epoch,
-      codeVersion: this.#options.codeVersion,
+      codeVersion,
       watermark: finite(watermark),
       partitions: partitions.map(({ partition, position, highWatermark, watermark: own }) => ({ partition, position, highWatermark, watermark: finite(own) })),
       books,
       flushed,
-      cpuSeconds: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6,
+      cpuSeconds: (user + system) / 1e6,
       updatedAt: Date.now(),
     };
   }
+}
 
-  /** One call at a time, however long it takes. */
-  #repeat(milliseconds: number, work: () => Promise<void>, fail: (error: unknown) => void): void {
-    let busy = false;
-    const timer = setInterval(() => {
-      if (busy) return;
-      busy = true;
-      work().then(
-        () => (busy = false),
-        (error: unknown) => fail(error),
-      );
-    }, milliseconds);
-    this.#timers.push(timer);
-  }
+function lateTopicOf(topology: Topology): string {
+  return `${topology.name}.late`;
 }
 
 function viewOf(topology: Topology): View {

@@ -8,6 +8,7 @@ export type { DeadLetterPolicy, DeadLettersOptions } from './dead-letters.ts';
 export type { Output } from './flow.ts';
 export { LiveJob } from './live-job.ts';
 export type { JobState, LiveJobOptions, PartitionState } from './live-job.ts';
+export type { LivePipeline } from './live-task.ts';
 export { LogSink } from './log-sink.ts';
 export type { LogSinkOptions } from './log-sink.ts';
 export { replay, replayTogether } from './replay.ts';

@@ -1,0 +1,250 @@
+import type { Decoded, Decoder, Sink } from '@weir/connector-api';
+import type { Timestamp, Watermark } from '@weir/model';
+import { WeirError } from '@weir/model';
+import { describe } from '@weir/topology';
+import type { Topology } from '@weir/topology';
+import { partitionsOf } from './bindings.ts';
+import type { SourceBinding } from './bindings.ts';
+import type { BookTotals } from './books.ts';
+import { CheckpointStore } from './checkpoint-store.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { applyStep } from './replay-track.ts';
+import { Task } from './task.ts';
+import { TrackWriter, readTrack } from './track.ts';
+import type { TrackedStep } from './track.ts';
+
+/** A pipeline that runs live, and what is its own. */
+export interface LivePipeline {
+  readonly topology: Topology;
+  readonly sinks: Readonly<Record<string, Sink>>;
+  /** Where its checkpoints and tracks lie; no other task uses the directory. */
+  readonly directory: string;
+  /** Grows with every owner of the task. */
+  readonly taskEpoch: number;
+  readonly deadLetters: DeadLetters;
+  /** Asked before anything is made durable; rejects (LEASE_LOST) when another owner may have taken over meanwhile. */
+  readonly fence?: () => Promise<void>;
+}
+
+/** What the pipelines of a process have in common. */
+export interface LiveSurroundings {
+  readonly sources: Readonly<Record<string, SourceBinding>>;
+  readonly decoders: Readonly<Record<string, Decoder>>;
+  readonly codeVersion: string;
+  readonly warn: (message: string) => void;
+  /** What to do when the log no longer has records that come next: `fail`, or go on behind them. */
+  readonly onGap: 'fail' | 'resume';
+}
+
+const MOST_PENDING_ROWS = 20_000;
+
+/** A task with its track, its checkpoints and its outputs: what is recorded, and when it may be seen. Which steps come next is decided elsewhere. */
+export class LiveTask {
+  readonly topology: Topology;
+  readonly #pipeline: LivePipeline;
+  readonly #surroundings: LiveSurroundings;
+  readonly #store: CheckpointStore;
+  readonly #sourceNames: readonly string[];
+  readonly #task: Task;
+  #track: TrackWriter;
+  #epoch: number;
+  #flushed: readonly number[];
+  #flushing: Promise<void> | undefined;
+  #failure: { readonly reason: unknown } | undefined;
+  #skipped = 0;
+
+  /** Goes back to the newest checkpoint. Throws what `CheckpointStore.newest` and `TrackWriter` throw. */
+  constructor(pipeline: LivePipeline, surroundings: LiveSurroundings) {
+    const { topology, directory } = pipeline;
+    this.topology = topology;
+    this.#pipeline = pipeline;
+    this.#surroundings = surroundings;
+    this.#sourceNames = Object.keys(topology.sources).sort();
+    const identity = { pipeline: topology.name, topology: describe(topology), codeVersion: surroundings.codeVersion };
+    this.#store = new CheckpointStore(directory, identity, surroundings.warn);
+    const newest = this.#store.newest();
+    this.#epoch = newest?.epoch ?? 0;
+    this.#task = this.#newTask(newest?.state);
+    this.#track = new TrackWriter(this.#store.trackPath(this.#lastTrack()), this.#sourceNames);
+    this.#flushed = this.#positions();
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get books(): BookTotals {
+    return this.#task.books();
+  }
+
+  /** Positions by source (in order of name) and partition, up to which all output is durable. */
+  get flushed(): readonly number[] {
+    return this.#flushed;
+  }
+
+  /** Records that the log no longer had, in this attempt. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  get watermark(): Watermark {
+    return Math.min(...this.#sourceNames.map((source) => this.#task.watermark(source)));
+  }
+
+  reads(source: string): boolean {
+    return Object.hasOwn(this.topology.sources, source);
+  }
+
+  position(source: string, partition: number): number {
+    return this.#task.position(source, partition);
+  }
+
+  partitionWatermark(source: string, partition: number): Watermark {
+    return this.#task.partitionWatermark(source, partition);
+  }
+
+  async open(): Promise<void> {
+    for (const [sink, bound] of Object.entries(this.#pipeline.sinks)) {
+      await bound.open({ pipeline: this.topology.name, sink, taskEpoch: this.#pipeline.taskEpoch });
+    }
+  }
+
+  /**
+   * Replays the durable steps behind the checkpoint; all tracks from it on, as a checkpoint that was passed over leaves its track to be
+   * replayed. Answers false when it was stopped before the end: the task then stands where it never stood, and must not be kept.
+   */
+  async recover(isStopped: () => boolean): Promise<boolean> {
+    for (const epoch of this.#store.tracks()) {
+      if (epoch < this.#epoch) continue;
+      for (const step of readTrack(this.#store.trackPath(epoch), this.#sourceNames)) {
+        if (isStopped()) return false;
+        await this.#replay(step);
+        await this.flushIfFull();
+      }
+    }
+    await this.flush();
+    return true;
+  }
+
+  /** Processes the next records of a partition: [its position, to). */
+  records(source: string, partition: number, to: number, decoded: Decoded, bytes: Uint8Array): void {
+    this.#track.append({ kind: 'records', source, partition, from: this.position(source, partition), to });
+    this.#task.decoded(source, partition, to, decoded, bytes);
+  }
+
+  tick(now: Timestamp): void {
+    this.#track.append({ kind: 'tick', now });
+    this.#task.onTick(now);
+  }
+
+  /** Goes on behind records that the log no longer has, if that is allowed. Throws LOG_GAP. */
+  skip(source: string, partition: number, to: number, cause: unknown): void {
+    const from = this.position(source, partition);
+    const { reader } = this.#surroundings.sources[source]!;
+    const gap = `Offsets ${from} to ${to} of ${reader.topic}/${partition} are no longer in the log.`;
+    if (this.#surroundings.onGap === 'fail') {
+      throw new WeirError('LOG_GAP', gap, { pipeline: this.topology.name, remedy: 'Restore the log, or allow gaps to go on without these records.', cause });
+    }
+    this.#surroundings.warn(`GAP ${this.topology.name}: ${gap} Going on behind them, as is allowed.`);
+    this.#skipped += to - from;
+    this.#task.seek(source, partition, to);
+  }
+
+  /** Throws what made a flush aside fail. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure.reason;
+  }
+
+  async flushIfFull(): Promise<void> {
+    const pending = Object.values(this.#pipeline.sinks).reduce((sum, sink) => sum + sink.pending, this.#pipeline.deadLetters.pending);
+    if (pending > MOST_PENDING_ROWS) await this.flush();
+  }
+
+  /** Flushes while processing goes on; a failure is thrown by the next `check`. */
+  flushAside(): void {
+    if (this.#flushing !== undefined) return;
+    void this.flush().catch((reason: unknown) => {
+      this.#failure = { reason };
+    });
+  }
+
+  /** All output so far is durable when it resolves, and the steps that led to it were before. */
+  async flush(): Promise<void> {
+    while (this.#flushing !== undefined) await this.#flushing;
+    this.#flushing = this.#flushNow();
+    try {
+      await this.#flushing;
+    } finally {
+      this.#flushing = undefined;
+    }
+  }
+
+  /** All output, then the manifest, which is the commit. No steps may be taken meanwhile. */
+  async checkpoint(): Promise<void> {
+    await this.flush();
+    const next = this.#lastTrack() + 1;
+    await this.#pipeline.fence?.();
+    this.#store.write(next, this.#pipeline.taskEpoch, this.#task.snapshot());
+    this.#track.close();
+    this.#epoch = next;
+    this.#track = new TrackWriter(this.#store.trackPath(next), this.#sourceNames);
+  }
+
+  async close(): Promise<void> {
+    // A flush that is under way still writes to the track; if it fails, `check` would have told.
+    await Promise.allSettled([this.#flushing]);
+    this.#track.close();
+    for (const sink of Object.values(this.#pipeline.sinks)) await sink.close();
+  }
+
+  #newTask(state: Uint8Array | undefined): Task {
+    const { sources, decoders } = this.#surroundings;
+    const { sinks, deadLetters } = this.#pipeline;
+    const task: Task = new Task({
+      topology: this.topology,
+      partitions: partitionsOf(sources),
+      outputs: sinks,
+      decoders,
+      ...(state === undefined ? {} : { restored: [state] }),
+      onRejections: (source, partition, rejections) => {
+        const { deadLettered, records } = task.books();
+        deadLetters.take(sources[source]!.reader.topic, partition, rejections, deadLettered, records);
+      },
+    });
+    return task;
+  }
+
+  async #replay(step: TrackedStep): Promise<void> {
+    try {
+      await applyStep(this.#task, this.#surroundings, step);
+    } catch (error) {
+      if (step.kind !== 'records' || !isOutOfRange(error)) throw error;
+      this.skip(step.source, step.partition, step.to, error);
+    }
+  }
+
+  async #flushNow(): Promise<void> {
+    await this.#pipeline.fence?.();
+    // From here to the sinks' own flushes nothing is awaited: what they send is the output of the steps that are synced.
+    const positions = this.#positions();
+    this.#track.sync();
+    await Promise.all([this.#pipeline.deadLetters.flush(), ...Object.values(this.#pipeline.sinks).map((sink) => sink.flush())]);
+    this.#flushed = positions;
+  }
+
+  #positions(): readonly number[] {
+    return this.#sourceNames.flatMap((source) =>
+      Array.from({ length: this.#surroundings.sources[source]!.reader.partitions }, (_, partition) => this.position(source, partition)),
+    );
+  }
+
+  /** The track that is written now: the newest there is, and at least that of the epoch. */
+  #lastTrack(): number {
+    return Math.max(this.#epoch, ...this.#store.tracks());
+  }
+}
+
+/** True for the error of a read before the start of the log. */
+export function isOutOfRange(error: unknown): boolean {
+  return error instanceof WeirError && error.code === 'LOG_OFFSET_OUT_OF_RANGE';
+}
