@@ -28,23 +28,22 @@ export interface EngineAnswer {
 /** The database that is there from the start. */
 export const DATABASE = 'weir';
 
-/** Small: this engine shares a laptop with all the rest of Weir. */
-const ARGUMENTS = [
-  '--max_threads=2',
-  '--max_insert_threads=1',
-  '--background_pool_size=2',
-  '--max_server_memory_usage=600000000',
-  '--max_bytes_before_external_sort=100000000',
-  '--max_bytes_before_external_group_by=100000000',
-  '--mark_cache_size=16777216',
-  '--uncompressed_cache_size=0',
-  '--input_format_parallel_parsing=0',
+/** Of the engine. Small: it shares a laptop with all the rest of Weir. */
+const ARGUMENTS = ['--background_pool_size=2', '--max_server_memory_usage=600000000', '--mark_cache_size=16777216', '--uncompressed_cache_size=0'];
+
+/** Of each connection: what is given as an argument holds for the first one only. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  max_threads: '2',
+  max_insert_threads: '1',
+  max_bytes_before_external_sort: '100000000',
+  max_bytes_before_external_group_by: '100000000',
+  input_format_parallel_parsing: '0',
+  compile_expressions: '0',
+  compile_aggregate_expressions: '0',
+  log_queries: '0',
   // As on a server, an expression is no query.
-  '--implicit_select=0',
-  '--compile_expressions=0',
-  '--compile_aggregate_expressions=0',
-  '--log_queries=0',
-];
+  implicit_select: '0',
+};
 
 /** What a power cut must not take: a part is on the disk before its insert is answered. */
 const CONFIGURATION = `<clickhouse>
@@ -85,7 +84,7 @@ export class ClickHouseEngine {
     const queries = binding.CreateConnection(path, [...ARGUMENTS, `--config-file=${configuration}`]);
     await binding.QueryAsyncConnection(queries, `CREATE DATABASE IF NOT EXISTS ${DATABASE} ENGINE = Atomic`, 'TSV');
     const inserts = binding.CreateConnection(path);
-    for (const connection of [queries, inserts]) await binding.QueryAsyncConnection(connection, `USE ${DATABASE}`, 'TSV');
+    for (const connection of [queries, inserts]) await prepare(binding, connection, DATABASE, SETTINGS);
     return new ClickHouseEngine(binding, path, queries, inserts);
   }
 
@@ -107,14 +106,7 @@ export class ClickHouseEngine {
   async #apart(query: EngineQuery): Promise<EngineAnswer> {
     const connection = this.#binding.CreateConnection(this.#path);
     try {
-      await this.#binding.QueryAsyncConnection(connection, `USE ${identifier(query.database)}`, 'TSV');
-      const settings = Object.entries(query.settings);
-      const unknown = settings.find(([name]) => !SETTING.test(name));
-      if (unknown !== undefined) throw engineError(115, 'UNKNOWN_SETTING', `Unknown setting '${unknown[0]}'`);
-      // One statement: a setting that makes the others read-only takes effect after it.
-      if (settings.length > 0) {
-        await this.#binding.QueryAsyncConnection(connection, `SET ${settings.map(([name, value]) => `${name} = ${text(value)}`).join(', ')}`, 'TSV');
-      }
+      await prepare(this.#binding, connection, query.database, { ...SETTINGS, ...query.settings });
       return await this.#execute(connection, query);
     } finally {
       this.#binding.CloseConnection(connection);
@@ -125,6 +117,15 @@ export class ClickHouseEngine {
     const { bytes, rowsRead, bytesRead, elapsed } = await this.#binding.QueryAsyncConnection(connection, query.sql, query.format, query.parameters);
     return { bytes, rows: rowsRead, rowBytes: bytesRead, elapsedSeconds: elapsed };
   }
+}
+
+async function prepare(binding: ChdbBinding, connection: Connection, database: string, settings: Readonly<Record<string, string>>): Promise<void> {
+  const unknown = Object.keys(settings).find((name) => !SETTING.test(name));
+  if (unknown !== undefined) throw engineError(115, 'UNKNOWN_SETTING', `Unknown setting '${unknown}'`);
+  await binding.QueryAsyncConnection(connection, `USE ${identifier(database)}`, 'TSV');
+  // One statement: a setting that makes the others read-only takes effect after it.
+  const assignments = Object.entries(settings).map(([name, value]) => `${name} = ${text(value)}`);
+  await binding.QueryAsyncConnection(connection, `SET ${assignments.join(', ')}`, 'TSV');
 }
 
 function text(value: string): string {

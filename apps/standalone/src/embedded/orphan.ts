@@ -1,31 +1,31 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { commandLineOf, hasEnded, identityOf } from './process-identity.ts';
 
 const DEADLINE_MILLISECONDS = 15_000;
 
 /**
- * Stops a Postgres that outlived a supervisor which was killed: the one whose postmaster.pid is in our own directory, and only if
- * that process really is a Postgres on this directory. Resolves when it has ended.
+ * Stops a Postgres that outlived a starter which was killed: the one that postmaster.pid in our own directory names, and only if it
+ * is a Postgres that was started on this very directory (the file may have come here with a copy). Resolves when it has ended;
+ * answers whether there was one.
  */
-export async function endOrphan(pidFile: string): Promise<void> {
-  if (!existsSync(pidFile)) return;
-  const [pidLine = '', directory = ''] = readFileSync(pidFile, 'utf8').split('\n');
+export async function endOrphan(cluster: string): Promise<boolean> {
+  const file = join(cluster, 'postmaster.pid');
+  if (!existsSync(file)) return false;
+  const [pidLine = '', directory = ''] = readFileSync(file, 'utf8').split('\n');
   const pid = Number(pidLine);
-  if (!Number.isInteger(pid) || pid <= 1 || !isPostgresOn(pid, directory)) return;
-  // SIGINT is a fast shutdown: sessions are ended, everything is written.
-  process.kill(pid, 'SIGINT');
-  for (let waited = 0; isPostgresOn(pid, directory); waited += 50) {
-    if (waited > DEADLINE_MILLISECONDS) throw new Error(`Process ${pid} of a former run does not end; stop it, then start again.`);
-    await sleep(50);
+  if (!Number.isInteger(pid) || pid <= 1 || !isSamePath(directory, cluster)) return false;
+  const orphan = identityOf(pid);
+  const command = commandLineOf(pid);
+  if (orphan === undefined || !command.includes('postgres') || !command.includes(directory)) return false;
+  // SIGINT is a fast shutdown: sessions are ended, everything is written. SIGQUIT leaves the rest to recovery.
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+    process.kill(pid, signal);
+    if (await hasEnded(orphan, DEADLINE_MILLISECONDS)) return true;
   }
+  throw new Error(`process ${pid} of a former run does not end: stop it`);
 }
 
-function isPostgresOn(pid: number, directory: string): boolean {
-  try {
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-    return command.includes('postgres') && command.includes(directory);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return false;
-    throw error;
-  }
+function isSamePath(one: string, other: string): boolean {
+  return existsSync(one) && realpathSync(one) === realpathSync(other);
 }

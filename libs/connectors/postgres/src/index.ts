@@ -1,5 +1,5 @@
 export type { Books, Catalog, JobStatus, Lease, Ownership, PartitionPosition, Run, Verification } from './catalog.ts';
-export { migrate, readMigrations } from './migrations.ts';
+export { readMigrations } from './migrations.ts';
 export type { Migration } from './migrations.ts';
-export { openCatalog } from './postgres-catalog.ts';
+export { openCatalog, pendingMigrations } from './postgres-catalog.ts';
 export type { CatalogOptions } from './postgres-catalog.ts';
