@@ -2,6 +2,7 @@ import type { SymbolColumn } from '@weir/model';
 import { NULL_ID } from '@weir/model';
 import type { Field } from '@weir/schema';
 import { TextInterner } from './text-interner.ts';
+import type { ColumnViews } from './wasm/json-program.ts';
 
 /** Distinct texts after which a column starts a new dictionary. */
 const MAX_TEXTS = 1 << 17;
@@ -10,11 +11,11 @@ const MAX_TEXTS = 1 << 17;
 export class Column {
   readonly field: Field;
   /** int, float, timestamp: the value, NaN for null. boolean: 0, 1, NaN. */
-  numbers = new Float64Array(1024);
+  numbers: Float64Array = new Float64Array(0);
   /** string, json: where the text lies in the fetch, quotes aside; start -1 is null. */
-  starts = new Int32Array(1024);
+  starts: Int32Array = new Int32Array(0);
   /** string: ~end when there are escapes in it. */
-  ends = new Int32Array(1024);
+  ends: Int32Array = new Int32Array(0);
   #ids = new Int32Array(0);
   #interner = new TextInterner();
   #values: unknown[] | undefined;
@@ -30,18 +31,11 @@ export class Column {
     return this.field.type === 'string' || this.field.type === 'json';
   }
 
-  /** Makes room for positions < length, before a batch is scanned. */
-  reserve(length: number): void {
-    if (this.numbers.length >= length && this.starts.length >= length) return;
-    const capacity = Math.max(length, this.numbers.length * 2);
-    if (this.isText) {
-      this.starts = new Int32Array(capacity);
-      this.ends = new Int32Array(capacity);
-      this.numbers = new Float64Array(capacity);
-    } else {
-      this.numbers = new Float64Array(capacity);
-      this.starts = new Int32Array(capacity);
-    }
+  /** The column lies elsewhere from now on. */
+  place({ numbers, starts, ends }: ColumnViews): void {
+    this.numbers = numbers;
+    this.starts = starts;
+    this.ends = ends;
   }
 
   /** A batch has been scanned: `length` positions over these bytes. */

@@ -17,12 +17,9 @@ const PRESENT = 1;
 const NULL = 2;
 const WRONG = 3;
 
-/** Unknown names that are remembered, so that they too are recognised in place. */
-const MAX_KNOWN_NAMES = 256;
-
 /**
- * Scans JSON objects into columns, in one pass over the bytes. It expects the members in the order of the record before, and then
- * a name costs one comparison of its bytes; any other order, unknown and repeated members cost a look-up.
+ * Scans JSON objects into columns, in one pass over the bytes, whatever they hold; says what is wrong with a record that is no
+ * row. The program in WebAssembly goes ahead of it and leaves it what is rare.
  */
 export class JsonScanner {
   readonly #lexer = new JsonLexer();
@@ -30,19 +27,16 @@ export class JsonScanner {
   /** By field; undefined when it is not projected, and then it is checked for syntax only. */
   readonly #columns: readonly (Column | undefined)[];
   readonly #states: Uint8Array;
-  /** Names as bytes with their closing quote: the fields first, then unknown ones as they turn up. */
-  readonly #names: Uint8Array[];
-  readonly #idOfName: Map<string, number>;
-  /** The name that came at each place of the record before. */
-  readonly #expected: number[];
+  readonly #idOfName: ReadonlyMap<string, number>;
+  readonly #onUnknownName: (name: Uint8Array) => void;
 
-  constructor(fields: readonly Field[], columns: readonly (Column | undefined)[]) {
+  /** `onUnknownName` is told of names without escapes that are not of the schema; as they are written, with their closing quote. */
+  constructor(fields: readonly Field[], columns: readonly (Column | undefined)[], onUnknownName: (name: Uint8Array) => void) {
     this.#fields = fields;
     this.#columns = columns;
     this.#states = new Uint8Array(fields.length);
-    this.#names = fields.map((field) => nameBytes(field.name));
     this.#idOfName = new Map(fields.map((field, id) => [field.name, id]));
-    this.#expected = fields.map((_, id) => id);
+    this.#onUnknownName = onUnknownName;
   }
 
   /** Scans bytes[from, to) into position `row` of the columns; what it wrote there counts only when it answers SCANNED. */
@@ -72,54 +66,29 @@ export class JsonScanner {
     const bytes = lexer.bytes;
     const end = lexer.end;
     if (at < end && bytes[at] === 0x7d) return at + 1;
-    for (let place = 0; ; place++) {
+    for (;;) {
       if (at >= end || bytes[at] !== 0x22) return SYNTAX_ERROR;
-      let name = place < this.#expected.length ? this.#expected[place]! : -1;
-      let close = name < 0 ? -1 : this.#matches(name, at + 1);
-      if (close < 0) {
-        close = lexer.stringEnd(at + 1);
-        if (close === SYNTAX_ERROR) return SYNTAX_ERROR;
-        name = this.#lookUp(at, close);
-        if (place < MAX_KNOWN_NAMES) this.#expected[place] = name;
-      }
-      // Usually there is no white space around the colon.
-      at = bytes[close + 1] === 0x3a && bytes[close + 2]! > 0x20 ? close + 2 : lexer.colonEnd(close + 1);
+      const close = lexer.stringEnd(at + 1);
+      if (close === SYNTAX_ERROR) return SYNTAX_ERROR;
+      const field = this.#fieldNamed(at, close);
+      at = lexer.colonEnd(close + 1);
       if (at === SYNTAX_ERROR || at >= end) return SYNTAX_ERROR;
-      at = name >= 0 && name < this.#fields.length ? this.#value(name, at, row) : lexer.valueEnd(at, 1);
+      at = field >= 0 ? this.#value(field, at, row) : lexer.valueEnd(at, 1);
+      at = at === SYNTAX_ERROR ? SYNTAX_ERROR : lexer.space(at);
       if (at === SYNTAX_ERROR || at >= end) return SYNTAX_ERROR;
-      let byte = bytes[at]!;
-      if (byte <= 0x20) {
-        at = lexer.space(at);
-        if (at >= end) return SYNTAX_ERROR;
-        byte = bytes[at]!;
-      }
-      if (byte === 0x7d) return at + 1;
-      if (byte !== 0x2c) return SYNTAX_ERROR;
-      at++;
-      if (bytes[at]! <= 0x20) at = lexer.space(at);
+      if (bytes[at] === 0x7d) return at + 1;
+      if (bytes[at] !== 0x2c) return SYNTAX_ERROR;
+      at = lexer.space(at + 1);
     }
   }
 
-  /** The position of the closing quote when the name stands at `at`; -1 when another does. */
-  #matches(name: number, at: number): number {
-    const bytes = this.#lexer.bytes;
-    const wanted = this.#names[name]!;
-    const length = wanted.length;
-    for (let i = 0; i < length; i++) if (bytes[at + i] !== wanted[i]) return -1;
-    return at + length - 1 < this.#lexer.end ? at + length - 1 : -1;
-  }
-
-  /** The id of the name whose opening quote is at `open`; -1 when it is unknown and there are too many of those. */
-  #lookUp(open: number, close: number): number {
+  /** The field whose name stands between these quotes, or -1. */
+  #fieldNamed(open: number, close: number): number {
     const raw = this.#lexer.bytes.toString('utf8', open, close + 1);
     const name = this.#lexer.escaped ? (JSON.parse(raw) as string) : raw.slice(1, -1);
-    let id = this.#idOfName.get(name) ?? -1;
-    if (id < 0 && this.#names.length < this.#fields.length + MAX_KNOWN_NAMES && !this.#lexer.escaped && name.isWellFormed() && !name.includes('\ufffd')) {
-      id = this.#names.length;
-      this.#names.push(nameBytes(name));
-      this.#idOfName.set(name, id);
-    }
-    return id;
+    const field = this.#idOfName.get(name) ?? -1;
+    if (field < 0 && !this.#lexer.escaped) this.#onUnknownName(this.#lexer.bytes.subarray(open + 1, close + 1));
+    return field;
   }
 
   #value(id: number, at: number, row: number): number {
@@ -200,6 +169,7 @@ function isOfType(value: number, type: PhysicalType): boolean {
   return type === 'int' ? Number.isSafeInteger(value) : Number.isInteger(value) && Math.abs(value) <= MAX_TIMESTAMP;
 }
 
-function nameBytes(name: string): Uint8Array {
+/** A name as JSON.stringify writes it, without its opening quote. */
+export function nameBytes(name: string): Uint8Array {
   return Buffer.from(`${JSON.stringify(name).slice(1)}`, 'utf8');
 }

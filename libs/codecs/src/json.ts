@@ -5,10 +5,11 @@ import { Column } from './column.ts';
 import { ColumnBatch } from './column-batch.ts';
 import type { ColumnSource } from './column-batch.ts';
 import { createCursor } from './cursor.ts';
-import { JsonScanner, MISSING, MISTYPED, NOT_JSON, NOT_OBJECT, SCANNED, TOO_DEEP } from './json-scanner.ts';
+import { JsonScanner, MISSING, MISTYPED, NOT_JSON, NOT_OBJECT, SCANNED, TOO_DEEP, nameBytes } from './json-scanner.ts';
 import { jsonEncoder } from './json-encode.ts';
 import { DEFAULT_MAX_VALUE_BYTES, JSON_NOT_OBJECT, JSON_SYNTAX, JSON_TOO_DEEP, RECORD_EMPTY, fieldMissing, fieldType, recordTooLarge } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
+import { JsonProgram } from './wasm/json-program.ts';
 
 /** One JSON object for each record, in UTF-8, with the fields of a schema; members that the schema does not name are passed over. */
 export function json<T>(schema: RecordSchema<T>): Codec<T> {
@@ -24,6 +25,7 @@ class JsonDecoder<T> implements Decoder<T> {
   readonly #maxValueBytes: number;
   readonly #walker = new RecordWalker();
   readonly #columns: readonly Column[];
+  readonly #program: JsonProgram;
   readonly #scanner: JsonScanner;
   readonly #source: ColumnSource;
   #offsets = new Float64Array(0);
@@ -35,7 +37,8 @@ class JsonDecoder<T> implements Decoder<T> {
     this.#maxValueBytes = maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES;
     const byField = schema.fields.map((field) => (projection === undefined || projection.includes(field.name) ? new Column(field) : undefined));
     this.#columns = byField.filter((column) => column !== undefined);
-    this.#scanner = new JsonScanner(schema.fields, byField);
+    this.#program = new JsonProgram(schema.fields, schema.fields.map(({ name }) => nameBytes(name)), new Set(this.#columns.map(({ field }) => field)), this.#maxValueBytes);
+    this.#scanner = new JsonScanner(schema.fields, byField, (name) => this.#program.learn(name));
     const place = { position: 0 };
     this.#source = { columns: new Map(this.#columns.map((column) => [column.field.name, column])), cursor: createCursor(this.#columns, place), place };
   }
@@ -43,33 +46,49 @@ class JsonDecoder<T> implements Decoder<T> {
   decode(bytes: Uint8Array, source: string, partition: number, from: number, to: number): Decoded<T> {
     const walker = this.#walker;
     walker.walk(bytes, from, to);
-    this.#reserve(walker.count);
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const program = this.#program;
+    if (program.load(bytes, walker.valueStarts, walker.valueEnds, walker.count)) program.columns().forEach((views, i) => this.#columns[i]!.place(views));
     const rejections: Rejection[] = [];
     let row = 0;
     for (let i = 0; i < walker.count; i++) {
+      const refused = program.scan(i, walker.count, row);
+      row += refused - i;
+      i = refused;
+      if (i === walker.count) break;
       const start = walker.valueStarts[i]!;
       const end = walker.valueEnds[i]!;
-      const outcome = start < 0 || end - start > this.#maxValueBytes ? NOT_JSON : this.#scanner.scan(buffer, start, end, row);
-      if (outcome === SCANNED) {
-        this.#offsets[row] = walker.offsets[i]!;
-        this.#logTimestamps[row++] = walker.timestamps[i]!;
-      } else {
-        rejections.push(this.#reject(bytes, i, this.#trouble(outcome, start, end)));
-      }
+      const outcome = start < 0 || end - start > this.#maxValueBytes ? NOT_JSON : this.#scanner.scan(program.bytes, start, end, row);
+      if (outcome === SCANNED) row++;
+      else rejections.push(this.#reject(bytes, i, this.#trouble(outcome, start, end)));
     }
-    for (const column of this.#columns) column.bind(buffer, row);
-    const origin = { source, partition, offsets: this.#offsets, logTimestamps: this.#logTimestamps };
-    return { batch: new ColumnBatch<T>(this.#source, origin, this.#times, row), rejections, records: walker.count };
+    for (const column of this.#columns) column.bind(program.bytes, row);
+    const origin = { source, partition, ...this.#placesOf(rejections) };
+    return { batch: new ColumnBatch<T>(this.#source, origin, this.#noTimes(row), row), rejections, records: walker.count };
   }
 
-  #reserve(count: number): void {
+  /** Offsets and log timestamps of the rows: the walker's own arrays when every record is a row. */
+  #placesOf(rejections: readonly Rejection[]): { readonly offsets: Float64Array; readonly logTimestamps: Float64Array } {
+    const { count, offsets, timestamps } = this.#walker;
+    if (rejections.length === 0) return { offsets, logTimestamps: timestamps };
     if (this.#offsets.length < count) {
       this.#offsets = new Float64Array(count * 2);
       this.#logTimestamps = new Float64Array(count * 2);
-      this.#times = new Float64Array(count * 2).fill(Number.NaN);
     }
-    for (const column of this.#columns) column.reserve(count);
+    let row = 0;
+    let rejected = 0;
+    for (let i = 0; i < count; i++) {
+      if (rejections[rejected]?.offset === offsets[i]) rejected++;
+      else {
+        this.#offsets[row] = offsets[i]!;
+        this.#logTimestamps[row++] = timestamps[i]!;
+      }
+    }
+    return { offsets: this.#offsets, logTimestamps: this.#logTimestamps };
+  }
+
+  #noTimes(count: number): Float64Array {
+    if (this.#times.length < count) this.#times = new Float64Array(count * 2).fill(Number.NaN);
+    return this.#times;
   }
 
   #trouble(outcome: number, start: number, end: number): Trouble {
