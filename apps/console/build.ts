@@ -21,8 +21,7 @@ export async function ensureConsoleBuilt(): Promise<boolean> {
   process.env['NODE_ENV'] = 'production';
   try {
     await build({ configFile: join(ROOT, 'vite.config.ts'), logLevel: 'error', build: { outDir: staging } });
-    rmSync(CONSOLE_DIRECTORY, { recursive: true, force: true });
-    renameSync(staging, CONSOLE_DIRECTORY);
+    putInPlace(staging);
   } catch (cause) {
     rmSync(staging, { recursive: true, force: true });
     throw new WeirError('CONSOLE_BUILD_FAILED', `The console could not be built: ${cause instanceof Error ? cause.message : String(cause)}.`, {
@@ -34,6 +33,17 @@ export async function ensureConsoleBuilt(): Promise<boolean> {
     else process.env['NODE_ENV'] = environment;
   }
   return true;
+}
+
+function putInPlace(staging: string): void {
+  rmSync(CONSOLE_DIRECTORY, { recursive: true, force: true });
+  try {
+    renameSync(staging, CONSOLE_DIRECTORY);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST'))) throw error;
+    // Another process has built the same page at the same time.
+    rmSync(staging, { recursive: true, force: true });
+  }
 }
 
 function isBuilt(): boolean {

@@ -118,4 +118,13 @@ describe('the live rows of a view', () => {
     expect(streams[0]!.closed).toBe(true);
     expect(heard).not.toHaveBeenCalled();
   });
+
+  it('lets go of what it holds when more has passed than the stream watches', () => {
+    const { live, streams } = opened();
+    streams[0]!.play('row', row('a', 10, 1));
+    streams[0]!.play('gap', { from: 10, to: 90 });
+    streams[0]!.play('row', row('a', 90, 2));
+    vi.advanceTimersByTime(1_000);
+    expect(keys(live)).toEqual(['a:2']);
+  });
 });

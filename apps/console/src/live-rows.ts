@@ -71,6 +71,10 @@ export class LiveRows<Data> {
       this.#rows.delete(identity(key, window));
       this.#changed('open');
     });
+    stream.addEventListener('gap', () => {
+      // More has passed than the stream watches, and all that it watches follows: what is held is from before, with holes after it.
+      this.#rows.clear();
+    });
     stream.addEventListener('ready', () => {
       // The rows of a new beginning take the place of the old ones at once, so that the page never shows half of them.
       if (this.#arriving !== null) this.#rows = this.#arriving;

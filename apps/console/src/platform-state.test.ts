@@ -20,7 +20,7 @@ function job(change: Partial<Job> = {}): Job {
   };
 }
 
-const RUNNING: Run = { runId: 'r', pipeline: 'revenue', codeVersion: 'v', frontier: null, state: 'running', books: null, startedAt: 0, finishedAt: null };
+const RUNNING: Run = { runId: 'r', pipeline: 'revenue', codeVersion: 'v', from: [0], to: [1], frontier: null, state: 'running', books: null, startedAt: 0, finishedAt: null };
 
 function state(jobs: readonly Job[], runs: readonly Run[] = [], failure: string | null = null, now = NOW) {
   const answer: Jobs = { jobs, runs, verification: null, ownership: [] };

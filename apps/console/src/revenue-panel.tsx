@@ -8,9 +8,9 @@ import { HOUR_MILLISECONDS, countriesByRevenue, revenueHours } from './revenue-h
 import type { RevenueHour } from './revenue-hours.ts';
 import type { Revenue, Row } from './serving-api.ts';
 
-const HOURS = 24;
+const HOURS = 48;
 
-/** Revenue of the last day, hour by hour, of all countries or one. */
+/** Revenue of the last two days, hour by hour, of all countries or one. */
 export function RevenuePanel({ rows, frontier }: { readonly rows: readonly Row<Revenue>[]; readonly frontier: number | null }): ReactElement {
   const [country, setCountry] = useState<string | null>(null);
   const countries = useMemo(() => countriesByRevenue(rows), [rows]);

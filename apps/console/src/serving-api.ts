@@ -85,6 +85,10 @@ export interface Run {
   readonly runId: string;
   readonly pipeline: string;
   readonly codeVersion: string;
+  /** First offset of each partition. */
+  readonly from: readonly number[];
+  /** Offset after the last one of each partition. */
+  readonly to: readonly number[];
   readonly frontier: number | null;
   readonly state: 'running' | 'published' | 'failed';
   readonly books: Books | null;

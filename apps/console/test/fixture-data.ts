@@ -38,7 +38,7 @@ function labelOf(end: number): RowLabel {
 
 export function revenueRows(): readonly Row<Revenue>[] {
   const rows: Row<Revenue>[] = [];
-  for (let hour = 0; hour < 26; hour++) {
+  for (let hour = 0; hour < 50; hour++) {
     const start = NEWEST_HOUR - hour * HOUR_MILLISECONDS;
     const label = labelOf(start + HOUR_MILLISECONDS);
     const total = (hour === 0 ? 0.55 : 1) * 58_000_00 * (1 + 0.35 * Math.sin(hour / 3.1) + 0.08 * Math.sin(hour * 2.3));
@@ -104,6 +104,8 @@ export function jobsAnswer(now: number): Jobs {
       runId: `run-000${7 - index}`,
       pipeline,
       codeVersion: '4f2a91c07d31',
+      from: [0, 0, 0, 0],
+      to: [141_120, 131_877, 137_402, 131_510],
       frontier: FRONTIER,
       state: 'published',
       books: { ...BOOKS, records: 541_909, late: 0 },

@@ -55,6 +55,7 @@ describe.skipIf(CHROMIUM === undefined)(`the page in a browser${CHROMIUM === und
         expect(await page.locator('.area-revenue .badge.complete').count()).toBeGreaterThan(0);
         expect(await page.locator('.area-pipelines .partitions tbody tr').count()).toBe(12);
         expect(await page.locator('.area-pipelines .badge.good').allTextContents()).toEqual(['balanced', 'balanced', 'balanced']);
+        expect(await page.locator('.last-replay').textContent()).toMatch(/run-0007.*0–141,120/);
         expect(await page.locator('.area-verification tfoot').textContent()).toContain('36,410');
         expect(await page.locator('.state-title').textContent()).toBe('Live');
         expect(complaints).toEqual([]);
