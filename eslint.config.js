@@ -4,11 +4,11 @@ import tseslint from 'typescript-eslint';
 import { layers, pureFolders } from './tools/lint/src/dependency-law.ts';
 import { typedRules } from './tools/lint/src/typed-rules.ts';
 
-const tests = ['**/*.test.{ts,tsx}'];
+const tests = ['**/*.test.{ts,tsx}', '**/fixtures/**'];
 const purely = 'The pure libraries take time and chance as input, so that a replay gives the same bytes.';
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/**', '**/dist/**', '**/fixtures/**', '.nx/**', '.weir/**', 'coverage/**'] },
+  { ignores: ['**/node_modules/**', '**/dist/**', 'tools/*/fixtures/**', '.nx/**', '.weir/**', 'coverage/**'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   { files: ['**/*.{js,mjs}'], ...js.configs.recommended, languageOptions: { globals: { process: 'readonly', performance: 'readonly', setTimeout: 'readonly' } } },
   {
@@ -26,7 +26,7 @@ export default tseslint.config(
       'no-implied-eval': 'error',
       'no-var': 'error',
       'prefer-const': 'error',
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       '@typescript-eslint/ban-ts-comment': ['error', { 'ts-expect-error': false, 'ts-ignore': true, 'ts-nocheck': true }],

@@ -39,7 +39,7 @@ export const layers: readonly Layer[] = [
     mayImport: ['model', 'schema', 'operators', 'topology', 'runtime', 'state', 'codecs', 'format', 'connector-api', 'testkit'],
   },
   { name: 'app', folders: ['apps/*'], mayImport: libraries },
-  { name: 'tool', folders: ['tools/*'], mayImport: libraries },
+  { name: 'tool', folders: ['tools/*'], mayImport: [...libraries, 'tool'] },
   { name: 'workspace', folders: ['.'], mayImport: libraries },
 ];
 

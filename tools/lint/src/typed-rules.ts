@@ -9,5 +9,4 @@ export const typedRules = {
   '@typescript-eslint/no-unsafe-call': 'error',
   '@typescript-eslint/no-unsafe-member-access': 'error',
   '@typescript-eslint/no-unsafe-return': 'error',
-  '@typescript-eslint/no-unnecessary-type-assertion': 'error',
 } as const;

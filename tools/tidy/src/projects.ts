@@ -1,3 +1,4 @@
+import { isFixture } from './repository.ts';
 import type { Repository } from './repository.ts';
 
 /** The parts of a project's package.json that rules speak about. */
@@ -21,7 +22,7 @@ export interface Project {
 /** All projects, the root first. */
 export function projectsOf(repository: Repository): readonly Project[] {
   return repository.paths
-    .filter((path) => /(^|\/)package\.json$/.test(path) && !path.includes('/fixtures/'))
+    .filter((path) => /(^|\/)package\.json$/.test(path) && !isFixture(path))
     .map((path) => ({
       folder: path === 'package.json' ? '.' : path.slice(0, -'/package.json'.length),
       path,

@@ -49,12 +49,17 @@ export function repositoryOf(files: Readonly<Record<string, string>>): Repositor
   };
 }
 
-/** The sources that people write: TypeScript and JavaScript, without fixtures (they break rules on purpose). */
+/** The sources that people write: TypeScript and JavaScript, without fixtures of the tools. */
 export function sourcesOf(repository: Repository): readonly string[] {
-  return repository.paths.filter((path) => /\.(ts|tsx|js|mjs)$/.test(path) && !path.includes('/fixtures/'));
+  return repository.paths.filter((path) => /\.(ts|tsx|js|mjs)$/.test(path) && !isFixture(path));
 }
 
-/** True for a file that holds tests. */
+/** True for a file that breaks rules on purpose. */
+export function isFixture(path: string): boolean {
+  return /^tools\/[^/]+\/fixtures\//.test(path);
+}
+
+/** True for a file that holds tests, or what tests are made of. */
 export function isTest(path: string): boolean {
-  return /\.test\.tsx?$/.test(path);
+  return /\.test\.tsx?$|\/fixtures\//.test(path);
 }

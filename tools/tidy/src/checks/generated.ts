@@ -1,4 +1,4 @@
-import { layers } from '../../../lint/src/dependency-law.ts';
+import { layers } from '@weir/lint';
 import type { Check } from '../check.ts';
 import type { Repository } from '../repository.ts';
 
@@ -37,7 +37,7 @@ export function withSection(page: string, name: string, text: string): string {
 
 function lawTable(): string {
   const rows = layers.map((layer) => {
-    const imports = layer.mayImport.length > 12 ? 'every library, no app' : layer.mayImport.join(', ') || 'nothing';
+    const imports = layer.mayImport.length > 12 ? `every library${layer.mayImport.includes('tool') ? ', tools' : ''}, no app` : layer.mayImport.join(', ') || 'nothing';
     const folders = layer.folders.map((folder) => `\`${folder}\``).join(', ');
     return `| ${layer.name} | ${folders} | ${imports} | ${layer.pure === true ? 'yes' : ''} |`;
   });

@@ -1,5 +1,5 @@
-import { layers } from '../../../lint/src/dependency-law.ts';
-import type { Layer } from '../../../lint/src/dependency-law.ts';
+import { layers } from '@weir/lint';
+import type { Layer } from '@weir/lint';
 import type { Check, Offence } from '../check.ts';
 import { projectsOf } from '../projects.ts';
 import type { Project } from '../projects.ts';

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Check, Offence } from '../check.ts';
+import { isFixture } from '../repository.ts';
 import type { Repository } from '../repository.ts';
 
 /** Every page has one title, and its links lead somewhere. */
@@ -11,7 +12,7 @@ export const markdown: Check = {
 
 /** The Markdown files. */
 export function pagesOf(repository: Repository): readonly string[] {
-  return repository.paths.filter((path) => path.endsWith('.md') && !path.includes('/fixtures/'));
+  return repository.paths.filter((path) => path.endsWith('.md') && !isFixture(path));
 }
 
 /** Lines outside fenced blocks; the others are empty, so that numbers stay true. */
