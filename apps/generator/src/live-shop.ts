@@ -1,89 +1,77 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock, Timestamp } from '@weir/model';
 import type { Log } from '@weir/connector-api';
-import type { Order } from '@weir/pipelines';
-import { RecordWalker } from '@weir/record-batch';
-import { delayOf } from './disorder.ts';
-import { ORDERS, OrderLog, PARTITIONS, ensureOrderTopics } from './order-log.ts';
+import { invariant } from '@weir/model';
+import type { Clock, Timestamp } from '@weir/model';
+import { LONGEST_DELAY, delayOf } from './disorder.ts';
+import { Invoices } from './invoices.ts';
+import { OrderLog, ensureOrderTopics } from './order-log.ts';
+import type { RetailLines } from './retail-lines.ts';
 import { seeded } from './seeded.ts';
+import { newestArrival } from './shop-time.ts';
 
 export interface LiveShopOptions {
   readonly log: Log;
   /** Real lines, to draw whole invoices from. */
-  readonly orders: readonly Order[];
+  readonly lines: RetailLines;
   readonly seed: number;
-  /** Lines per second of wall time. */
+  /** Lines per second of wall time, on average. */
   readonly rate: number;
   /** Shop time per wall time. */
   readonly speed: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Hears how many lines have been placed since the start, after each turn. */
+  readonly onPlaced?: (lines: number) => void;
+  /** Pause between two appends; default 200. */
+  readonly turnMilliseconds?: number;
 }
 
 const TURN_MILLISECONDS = 200;
 /** After a pause (a laptop that slept) the shop goes on from now instead of making up for it all at once. */
 const LONGEST_TURN_MILLISECONDS = 2_000;
-/** Lines of a batch; a turn usually cuts it earlier. */
-const RECORDS_OF_BATCH = 1_000;
-
-interface Delayed {
-  readonly order: Order;
-  readonly arrival: Timestamp;
-}
+/** Numbers that one invoice takes; the largest has 1,114 lines. */
+const NUMBERS_OF_INVOICE = 2_048;
+const SALT_OF_DRAWING = 2;
 
 /**
- * A shop that goes on where the log ends: whole invoices, drawn from the real ones by the seed, with the disorder of the load. The
- * newest record of the log tells the shop's time and the number of the next line, so a second start goes on, too.
+ * A shop that goes on where the log ends: whole invoices, drawn from the real ones, each of them as late as the disorder has it. What
+ * invoice n holds depends on the seed and n alone, and how far it moves the shop's time on rate and speed, so that a second start
+ * continues as if there had been no end. The newest sequence in the log is n, its newest order tells the time.
  */
-export async function runLiveShop({ log, orders, seed, rate, speed, clock, signal }: LiveShopOptions): Promise<void> {
+export async function runLiveShop(options: LiveShopOptions): Promise<void> {
+  const { log, lines, seed, rate, clock, signal } = options;
   await ensureOrderTopics(log);
-  const invoices = [...Map.groupBy(orders, ({ invoice }) => invoice).values()];
-  const shop = await OrderLog.open(log, 'live-shop', RECORDS_OF_BATCH);
-  const started = await newestArrival(log);
-  let sequence = shop.newestSequence + 1;
-  let invoice = sequence;
-  let shopTime = started;
+  const invoices = new Invoices(lines);
+  const orderLog = await OrderLog.open(log, 'live-shop', lines);
+  let shopTime = (await newestArrival(log)) ?? lines.placedAt[lines.length - 1]! + LONGEST_DELAY;
+  let invoice = orderLog.newestSequence + 1;
   let owed = 0;
+  let placed = 0;
   let before = clock.now();
-  let delayed: Delayed[] = [];
   while (!signal.aborted) {
-    await sleep(TURN_MILLISECONDS);
+    await sleep(options.turnMilliseconds ?? TURN_MILLISECONDS);
     const now = clock.now();
-    const elapsed = Math.max(0, Math.min(LONGEST_TURN_MILLISECONDS, now - before));
+    owed += (Math.max(0, Math.min(LONGEST_TURN_MILLISECONDS, now - before)) * rate) / 1_000;
     before = now;
-    owed += (elapsed * rate) / 1000;
-    const span = elapsed * speed;
     while (owed > 0) {
-      const lines = invoices[Math.floor(seeded(seed, invoice, 2) * invoices.length)]!;
-      const placedAt = shopTime + Math.floor(seeded(seed, invoice, 3) * span);
-      for (const [i, line] of lines.entries()) {
-        const number = orders.length + invoice + i;
-        const order = { ...line, invoice: `${line.units < 0 ? 'C' : ''}L${invoice}`, line: number, placedAt };
-        delayed.push({ order, arrival: placedAt + delayOf(seed, number) });
-      }
-      invoice += lines.length;
-      owed -= lines.length;
+      const members = invoices.linesOf(Math.floor(seeded(seed, invoice, SALT_OF_DRAWING) * invoices.count));
+      shopTime += Math.max(1, Math.round((members.length * 1_000 * options.speed) / rate));
+      placeInvoice(orderLog, lines, members, invoice, shopTime, delayOf(seed, lines.length + invoice));
+      owed -= members.length;
+      placed += members.length;
+      invoice++;
     }
-    shopTime += span;
-    const due = delayed.filter(({ arrival }) => arrival <= shopTime).sort((a, b) => a.arrival - b.arrival || a.order.line - b.order.line);
-    delayed = delayed.filter(({ arrival }) => arrival > shopTime);
-    for (const { order, arrival } of due) await shop.place(order, arrival, sequence++);
-    await shop.flush();
+    await orderLog.flush();
+    options.onPlaced?.(placed);
   }
+  await orderLog.close();
 }
 
-/** Log time of the newest record of topic `orders`. */
-async function newestArrival(log: Log): Promise<Timestamp> {
-  const reader = await log.reader(ORDERS);
-  const walker = new RecordWalker();
-  let newest = Number.NEGATIVE_INFINITY;
-  for (let partition = 0; partition < PARTITIONS; partition++) {
-    const { highWatermark } = await reader.offsets(partition);
-    if (highWatermark === 0) continue;
-    const { bytes } = await reader.read(partition, highWatermark - 1, 1);
-    walker.walk(bytes, highWatermark - 1, highWatermark);
-    newest = Math.max(newest, walker.timestamps[0]!);
+function placeInvoice(orderLog: OrderLog, lines: RetailLines, members: Int32Array, invoice: number, arrival: Timestamp, delay: number): void {
+  invariant(members.length <= NUMBERS_OF_INVOICE, 'the lines of an invoice have numbers of their own');
+  const isCancelled = lines.texts[lines.invoices[members[0]!]!]!.startsWith('C');
+  for (let i = 0; i < members.length; i++) {
+    const line = lines.length + invoice * NUMBERS_OF_INVOICE + i;
+    orderLog.place({ source: members[i]!, invoice: `${isCancelled ? 'C' : ''}L${invoice}`, line, placedAt: arrival - delay }, arrival, invoice);
   }
-  await reader.close();
-  return newest === Number.NEGATIVE_INFINITY ? 0 : newest + 1;
 }

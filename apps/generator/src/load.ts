@@ -1,38 +1,84 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Log } from '@weir/connector-api';
-import type { Order } from '@weir/pipelines';
+import { WeirError } from '@weir/model';
 import { delayOf } from './disorder.ts';
-import { OrderLog, ensureOrderTopics } from './order-log.ts';
+import { ORDERS, OrderLog, ensureOrderTopics } from './order-log.ts';
+import type { RetailLines } from './retail-lines.ts';
 
 /** The seed of the disorder, unless another is asked for. A data directory has to keep to one. */
 export const DEFAULT_SEED = 20_101_201;
 
-const RECORDS_OF_BATCH = 1_000;
-const PROGRESS_EVERY = 10_000;
+/** Lines of one transaction; a second start goes on after a whole one. */
+const LINES_OF_TRANSACTION = 16_000;
 
 export interface LoadProgress {
+  /** Lines in the log. */
   readonly done: number;
   readonly total: number;
 }
 
-/** Order lines as they arrive: each `delay` behind its time; equal arrivals in the order of the file. */
-export function arrivals(orders: readonly Order[], seed: number): readonly { readonly order: Order; readonly arrival: number }[] {
-  return orders.map((order) => ({ order, arrival: order.placedAt + delayOf(seed, order.line) })).sort((a, b) => a.arrival - b.arrival || a.order.line - b.order.line);
+export interface LoadOptions {
+  readonly log: Log;
+  readonly lines: RetailLines;
+  readonly seed: number;
+  /** Ends the load after the present transaction; a later one goes on. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: LoadProgress) => void;
 }
 
-/** Loads the data set into the log, once: what is there already stays, and a load that was broken off goes on where it was. */
-export async function load(log: Log, orders: readonly Order[], seed: number, onProgress: (progress: LoadProgress) => void): Promise<void> {
+/** The lines in their order of arrival. */
+export interface Arrivals {
+  /** Numbers of the lines, first arrived first; equal arrivals in the order of the file. */
+  readonly order: Int32Array;
+  /** When each line arrives, by line number. */
+  readonly times: Float64Array;
+}
+
+/** Each line arrives its delay behind its time; depends on the lines and the seed alone. */
+export function arrivalsOf(lines: RetailLines, seed: number): Arrivals {
+  const times = lines.placedAt.slice(0, lines.length);
+  for (let line = 0; line < lines.length; line++) times[line]! += delayOf(seed, line);
+  const order = Int32Array.from(times.keys()).sort((a, b) => times[a]! - times[b]! || a - b);
+  return { order, times };
+}
+
+/**
+ * Loads the data set into the log, once: what is there already stays, and a load that was broken off goes on where it was. Answers how
+ * many lines it has added. Throws GENERATOR_LOG_NOT_EMPTY.
+ */
+export async function load({ log, lines, seed, signal, onProgress = () => undefined }: LoadOptions): Promise<number> {
   await ensureOrderTopics(log);
-  const shop = await OrderLog.open(log, 'retail-load', RECORDS_OF_BATCH);
-  const total = orders.length;
-  let done = 0;
-  for (const { order, arrival } of arrivals(orders, seed)) {
-    await shop.place(order, arrival, done);
-    if (++done % PROGRESS_EVERY === 0) {
-      onProgress({ done, total });
-      await nextTurn();
+  const shop = await OrderLog.open(log, `retail-load-${seed}`, lines);
+  const total = lines.length;
+  const first = shop.newestSequence + 1;
+  if (first === 0) await refuseOthers(log);
+  onProgress({ done: first, total });
+  if (first === total) return 0;
+  const { order, times } = arrivalsOf(lines, seed);
+  let done = first;
+  while (done < total && signal?.aborted !== true) {
+    const end = Math.min(total, (Math.floor(done / LINES_OF_TRANSACTION) + 1) * LINES_OF_TRANSACTION);
+    for (; done < end; done++) {
+      const line = order[done]!;
+      shop.place({ source: line, invoice: lines.texts[lines.invoices[line]!]!, line, placedAt: lines.placedAt[line]! }, times[line]!, done);
     }
+    await shop.flush();
+    onProgress({ done, total });
+    // The log answers at once; signals and messages want a turn too.
+    await nextTurn();
   }
-  await shop.flush();
-  onProgress({ done, total });
+  await shop.close();
+  return done - first;
+}
+
+/** Loading under another seed would put every line in again. */
+async function refuseOthers(log: Log): Promise<void> {
+  const reader = await log.reader(ORDERS);
+  let records = 0;
+  for (let partition = 0; partition < reader.partitions; partition++) records += (await reader.offsets(partition)).highWatermark;
+  await reader.close();
+  if (records === 0) return;
+  throw new WeirError('GENERATOR_LOG_NOT_EMPTY', `Topic '${ORDERS}' already has ${records} records that are not of this load.`, {
+    remedy: 'Use the seed of the first load, or another log.',
+  });
 }

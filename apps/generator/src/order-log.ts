@@ -1,16 +1,18 @@
 import type { Append, Log, LogWriter } from '@weir/connector-api';
 import { keyGroupOf } from '@weir/model';
-import type { Order } from '@weir/pipelines';
+import type { Timestamp } from '@weir/model';
 import { RecordBatchBuilder } from '@weir/record-batch';
+import { OrderEncoder } from './order-encoder.ts';
+import type { PlacedLine } from './order-encoder.ts';
+import { NO_TEXT } from './retail-lines.ts';
+import type { RetailLines } from './retail-lines.ts';
 
 export const ORDERS = 'orders';
 export const CANCELLATIONS = 'order-cancellations';
 export const PARTITIONS = 4;
 
-/** Bytes of batches that wait for one transaction. */
-const TRANSACTION_BYTES = 4 * 1024 * 1024;
-
-const encoder = new TextEncoder();
+const RECORDS_OF_BATCH = 1_000;
+const UTF8 = new TextEncoder();
 
 /** Creates the topics of the shop, or checks that they are as they should be. */
 export async function ensureOrderTopics(log: Log): Promise<void> {
@@ -23,85 +25,77 @@ interface Stream {
   readonly topic: string;
   readonly partition: number;
   readonly builder: RecordBatchBuilder;
-  /** What the log has of this producer; appending it again would change nothing, so it is not even encoded. */
-  readonly written: number;
+  /** Sequence of the last record in the builder. */
   last: number;
 }
 
 /**
- * Appends order lines in their order of arrival: to `orders`, and those that take something back to `order-cancellations` too. Every
- * line has a sequence that grows, and batches are cut at the same lines each time, so appending all over again writes nothing twice.
+ * Appends order lines in their order of arrival: to `orders`, and those that take something back to `order-cancellations` too. What
+ * lies between two flushes is appended in one transaction, so the newest sequence in the log tells exactly what is in it.
  */
 export class OrderLog {
   readonly #writer: LogWriter;
   readonly #producer: string;
-  readonly #recordsOfBatch: number;
+  readonly #lines: RetailLines;
+  readonly #encoder: OrderEncoder;
   readonly #streams: readonly Stream[];
+  readonly #newestSequence: number;
   #waiting: Append[] = [];
-  #waitingBytes = 0;
 
-  private constructor(writer: LogWriter, producer: string, recordsOfBatch: number, streams: readonly Stream[]) {
+  private constructor(writer: LogWriter, producer: string, lines: RetailLines, newestSequence: number) {
     this.#writer = writer;
     this.#producer = producer;
-    this.#recordsOfBatch = recordsOfBatch;
-    this.#streams = streams;
+    this.#lines = lines;
+    this.#encoder = new OrderEncoder(lines);
+    this.#newestSequence = newestSequence;
+    this.#streams = [ORDERS, CANCELLATIONS].flatMap((topic) =>
+      Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition, builder: new RecordBatchBuilder(256 * 1024), last: -1 })),
+    );
   }
 
-  static async open(log: Log, producer: string, recordsOfBatch: number): Promise<OrderLog> {
+  static async open(log: Log, producer: string, lines: RetailLines): Promise<OrderLog> {
     const writer = await log.writer();
-    const streams: Stream[] = [];
-    for (const topic of [ORDERS, CANCELLATIONS]) {
-      for (let partition = 0; partition < PARTITIONS; partition++) {
-        const written = await writer.lastSequence(producer, topic, partition);
-        streams.push({ topic, partition, builder: new RecordBatchBuilder(256 * 1024), written, last: -1 });
-      }
-    }
-    return new OrderLog(writer, producer, recordsOfBatch, streams);
+    let newest = -1;
+    for (let partition = 0; partition < PARTITIONS; partition++) newest = Math.max(newest, await writer.lastSequence(producer, ORDERS, partition));
+    return new OrderLog(writer, producer, lines, newest);
   }
 
-  /** The newest sequence that any partition of `orders` has; -1 when there is none. */
+  /** The newest sequence of this producer when it was opened; -1 when it had written nothing. */
   get newestSequence(): number {
-    return Math.max(...this.#streams.filter(({ topic }) => topic === ORDERS).map(({ written }) => written));
+    return this.#newestSequence;
   }
 
-  /** Takes a line that arrives at `arrival` (shop time); flushes when enough wait. */
-  async place(order: Order, arrival: number, sequence: number): Promise<void> {
-    const key = order.customer ?? order.invoice;
-    const partition = keyGroupOf(key) % PARTITIONS;
-    this.#append(this.#streams[partition]!, order, key, arrival, sequence);
-    if (order.units < 0) {
-      const { invoice, line, product, units, cents, placedAt, customer, country } = order;
-      this.#append(this.#streams[PARTITIONS + partition]!, { invoice, line, product, units: -units, cents, cancelledAt: placedAt, customer, country }, key, arrival, sequence);
-    }
-    if (this.#waitingBytes >= TRANSACTION_BYTES) await this.#send();
+  /** Takes a line that arrives at `arrival`, in shop time. Sequences must not fall from line to line. */
+  place(line: PlacedLine, arrival: Timestamp, sequence: number): void {
+    const customer = this.#lines.customers[line.source]!;
+    const text = customer === NO_TEXT ? line.invoice : this.#lines.texts[customer]!;
+    const key = UTF8.encode(text);
+    const partition = keyGroupOf(text) % PARTITIONS;
+    this.#append(this.#streams[partition]!, key, this.#encoder.order(line), arrival, sequence);
+    if (this.#lines.units[line.source]! < 0) this.#append(this.#streams[PARTITIONS + partition]!, key, this.#encoder.cancellation(line), arrival, sequence);
   }
 
-  /** All that was placed is durable when it resolves. */
+  /** All that was placed since the last flush is durable, or none of it. */
   async flush(): Promise<void> {
     for (const stream of this.#streams) this.#cut(stream);
-    await this.#send();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    if (waiting.length > 0) await this.#writer.append(waiting);
   }
 
-  #append(stream: Stream, row: object, key: string, arrival: number, sequence: number): void {
-    const isNew = sequence > stream.written;
-    // A batch that is in the log is counted all the same, so that the next ones are cut where they were.
-    stream.builder.append(arrival, encoder.encode(key), isNew ? encoder.encode(JSON.stringify(row)) : null);
+  async close(): Promise<void> {
+    await this.#writer.close();
+  }
+
+  #append(stream: Stream, key: Uint8Array, value: Uint8Array, arrival: Timestamp, sequence: number): void {
+    // Lines of one sequence stay in one batch: the log takes a sequence of a partition once.
+    if (stream.builder.count >= RECORDS_OF_BATCH && stream.last !== sequence) this.#cut(stream);
+    stream.builder.append(arrival, key, value);
     stream.last = sequence;
-    if (stream.builder.count >= this.#recordsOfBatch) this.#cut(stream);
   }
 
   #cut(stream: Stream): void {
     if (stream.builder.count === 0) return;
-    const batch = stream.builder.build();
-    if (stream.last <= stream.written) return;
-    this.#waiting.push({ topic: stream.topic, partition: stream.partition, batch, idempotence: { producer: this.#producer, sequence: stream.last } });
-    this.#waitingBytes += batch.length;
-  }
-
-  async #send(): Promise<void> {
-    if (this.#waiting.length === 0) return;
-    await this.#writer.append(this.#waiting);
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+    this.#waiting.push({ topic: stream.topic, partition: stream.partition, batch: stream.builder.build(), idempotence: { producer: this.#producer, sequence: stream.last } });
   }
 }
