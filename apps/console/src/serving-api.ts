@@ -45,11 +45,6 @@ export interface Session {
   readonly lengthSeconds: number;
 }
 
-export interface Page<Data> {
-  readonly rows: readonly Row<Data>[];
-  readonly nextCursor: string | null;
-}
-
 /** records = counted + late + filtered + deadLettered, unless something was lost. */
 export interface Books {
   readonly records: number;
