@@ -37,7 +37,7 @@ class JsonDecoder<T> implements Decoder<T> {
     this.#maxValueBytes = maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES;
     const byField = schema.fields.map((field) => (projection === undefined || projection.includes(field.name) ? new Column(field) : undefined));
     this.#columns = byField.filter((column) => column !== undefined);
-    this.#program = new JsonProgram(schema.fields, schema.fields.map(({ name }) => nameBytes(name)), new Set(this.#columns.map(({ field }) => field)), this.#maxValueBytes);
+    this.#program = new JsonProgram(schema.fields, schema.fields.map(({ name }) => nameBytes(name)), new Set(this.#columns.map(({ field }) => field)), this.#maxValueBytes, (views) => views.forEach((each, i) => this.#columns[i]!.place(each)));
     this.#scanner = new JsonScanner(schema.fields, byField, (name) => this.#program.learn(name));
     const place = { position: 0 };
     this.#source = { columns: new Map(this.#columns.map((column) => [column.field.name, column])), cursor: createCursor(this.#columns, place), place };
@@ -45,9 +45,9 @@ class JsonDecoder<T> implements Decoder<T> {
 
   decode(bytes: Uint8Array, source: string, partition: number, from: number, to: number): Decoded<T> {
     const walker = this.#walker;
-    walker.walk(bytes, from, to);
     const program = this.#program;
-    if (program.load(bytes, walker.valueStarts, walker.valueEnds, walker.count)) program.columns().forEach((views, i) => this.#columns[i]!.place(views));
+    walker.walk(program.load(bytes), from, to);
+    program.locate(walker.valueStarts, walker.valueEnds, walker.count);
     const rejections: Rejection[] = [];
     let row = 0;
     for (let i = 0; i < walker.count; i++) {

@@ -35,12 +35,15 @@ export class JsonProgram {
   readonly #scan: Scan;
   readonly #projected: readonly boolean[];
   readonly #maxValueBytes: number;
+  readonly #onMove: (columns: readonly ColumnViews[]) => void;
   #byteCapacity = 0;
   #rowCapacity = 0;
   #starts = new Int32Array(0);
   #ends = new Int32Array(0);
 
-  constructor(fields: readonly Field[], names: readonly Uint8Array[], projected: ReadonlySet<Field>, maxValueBytes: number) {
+  /** `onMove` is told where the columns of the projected fields are, in the order of the schema, whenever they have moved. */
+  constructor(fields: readonly Field[], names: readonly Uint8Array[], projected: ReadonlySet<Field>, maxValueBytes: number, onMove: (columns: readonly ColumnViews[]) => void) {
+    this.#onMove = onMove;
     this.#maxValueBytes = maxValueBytes;
     this.#projected = fields.map((field) => projected.has(field));
     const constants = Buffer.from(this.#memory.buffer);
@@ -51,15 +54,22 @@ export class JsonProgram {
     this.#scan = new Instance(compiled, { env: { memory: this.#memory } }).exports['scan'] as Scan;
   }
 
-  /** Takes over the bytes of a fetch and where the values of its records are. True when the columns have moved. */
-  load(bytes: Uint8Array, starts: Int32Array, ends: Int32Array, count: number): boolean {
-    const moved = bytes.length > this.#byteCapacity || count > this.#rowCapacity;
-    if (moved) this.#reserve(bytes.length, count);
+  /**
+   * Takes over the bytes of a fetch; answers the copy, which is to be read from now on: copying is a stream that the processor
+   * reads ahead of, while walking the original jumps from record to record and waits for the memory at each.
+   */
+  load(bytes: Uint8Array): Uint8Array {
+    if (bytes.length > this.#byteCapacity) this.#reserve(bytes.length, this.#rowCapacity);
     this.bytes.set(bytes);
     this.bytes.fill(0, bytes.length, bytes.length + PADDING);
+    return this.bytes.subarray(0, bytes.length);
+  }
+
+  /** Takes over where the values of the records are. */
+  locate(starts: Int32Array, ends: Int32Array, count: number): void {
+    if (count > this.#rowCapacity) this.#reserve(this.#byteCapacity, count);
     this.#starts.set(starts.subarray(0, count));
     this.#ends.set(ends.subarray(0, count));
-    return moved;
   }
 
   /** Scans records from `i` on into rows from `row` on; answers the first record that it refuses, or `count`. */
@@ -69,15 +79,6 @@ export class JsonProgram {
 
   learn(name: Uint8Array): void {
     this.#names.learn(name);
-  }
-
-  /** The columns of the fields that are projected, in the order of the schema. */
-  columns(): readonly ColumnViews[] {
-    const { buffer } = this.#memory;
-    const capacity = this.#rowCapacity;
-    return this.#places().flatMap((place) =>
-      place === undefined ? [] : [{ numbers: new Float64Array(buffer, place.column, capacity), starts: new Int32Array(buffer, place.column, capacity), ends: new Int32Array(buffer, place.ends, capacity) }],
-    );
   }
 
   #reserve(byteCount: number, rowCount: number): void {
@@ -91,7 +92,12 @@ export class JsonProgram {
     this.bytes = Buffer.from(buffer, INPUT, this.#byteCapacity + PADDING);
     this.#starts = new Int32Array(buffer, records, this.#rowCapacity);
     this.#ends = new Int32Array(buffer, records + 4 * this.#rowCapacity, this.#rowCapacity);
-    this.#names.place(this.#places());
+    const places = this.#places();
+    this.#names.place(places);
+    const capacity = this.#rowCapacity;
+    this.#onMove(places.flatMap((place) =>
+      place === undefined ? [] : [{ numbers: new Float64Array(buffer, place.column, capacity), starts: new Int32Array(buffer, place.column, capacity), ends: new Int32Array(buffer, place.ends, capacity) }],
+    ));
   }
 
   /** Where the column of each field is; undefined when it has none. */
