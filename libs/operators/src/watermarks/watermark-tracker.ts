@@ -1,5 +1,5 @@
 import type { BinaryReader, BinaryWriter, Duration, Timestamp, Watermark, WatermarkGenerator, WatermarkStrategy } from '@weir/model';
-import { MIN_WATERMARK } from '@weir/model';
+import { MIN_WATERMARK, invariant } from '@weir/model';
 
 /**
  * The watermark of a source: the minimum over its live partitions. A partition that had no records for `idleAfter`, seen at
@@ -9,17 +9,14 @@ import { MIN_WATERMARK } from '@weir/model';
 export class WatermarkTracker {
   readonly #generators: readonly WatermarkGenerator[];
   readonly #idleAfter: Duration | undefined;
-  /** Per partition: records since the last tick. */
-  readonly #active: Uint8Array;
   readonly #idle: Uint8Array;
-  /** Per partition: the tick since which it is quiet; NaN while it is not. */
+  /** Per partition: the first tick after its last record; NaN before that tick. */
   readonly #quietSince: Float64Array;
   #watermark: Watermark = MIN_WATERMARK;
 
   constructor(strategy: WatermarkStrategy, partitions: number, idleAfter: Duration | undefined) {
     this.#generators = Array.from({ length: partitions }, () => strategy.generator());
     this.#idleAfter = idleAfter;
-    this.#active = new Uint8Array(partitions);
     this.#idle = new Uint8Array(partitions);
     this.#quietSince = new Float64Array(partitions).fill(Number.NaN);
   }
@@ -41,7 +38,6 @@ export class WatermarkTracker {
   /** Sees the event times of `rows[0..length)` of a partition; answers the watermark after them. */
   onTimestamps(partition: number, timestamps: Float64Array, rows: Int32Array, length: number): Watermark {
     if (length > 0) {
-      this.#active[partition] = 1;
       this.#idle[partition] = 0;
       this.#quietSince[partition] = Number.NaN;
       this.#generators[partition]!.onTimestamps(timestamps, rows, length);
@@ -53,8 +49,7 @@ export class WatermarkTracker {
   onTick(now: Timestamp): Watermark {
     if (this.#idleAfter === undefined) return this.#watermark;
     for (let partition = 0; partition < this.#idle.length; partition++) {
-      if (this.#active[partition] === 1) this.#active[partition] = 0;
-      else if (Number.isNaN(this.#quietSince[partition]!)) this.#quietSince[partition] = now;
+      if (Number.isNaN(this.#quietSince[partition]!)) this.#quietSince[partition] = now;
       else if (now - this.#quietSince[partition]! >= this.#idleAfter) this.#idle[partition] = 1;
     }
     return this.#advance();
@@ -65,7 +60,6 @@ export class WatermarkTracker {
     writer.int32(this.#generators.length);
     this.#generators.forEach((generator, partition) => {
       generator.write(writer);
-      writer.uint8(this.#active[partition]!);
       writer.uint8(this.#idle[partition]!);
       writer.float64(this.#quietSince[partition]!);
     });
@@ -75,9 +69,9 @@ export class WatermarkTracker {
   read(reader: BinaryReader): void {
     this.#watermark = reader.float64();
     const partitions = reader.int32();
+    invariant(partitions <= this.#generators.length, 'a source does not lose partitions');
     for (let partition = 0; partition < partitions; partition++) {
       this.#generators[partition]!.read(reader);
-      this.#active[partition] = reader.uint8();
       this.#idle[partition] = reader.uint8();
       this.#quietSince[partition] = reader.float64();
     }

@@ -1,0 +1,172 @@
+import { MIN_WATERMARK, minutes, seconds } from '@weir/model';
+import { ByteReader, ByteWriter } from '@weir/state';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { WatermarkTracker, boundedOutOfOrderness } from '../index.ts';
+
+const RUNS = { numRuns: Number(process.env['WEIR_RUNS'] ?? 300) };
+
+function see(tracker: WatermarkTracker, partition: number, ...timestamps: readonly number[]): number {
+  return tracker.onTimestamps(partition, Float64Array.from(timestamps), Int32Array.from(timestamps.keys()), timestamps.length);
+}
+
+function restarted(tracker: WatermarkTracker, into: WatermarkTracker): WatermarkTracker {
+  const writer = new ByteWriter();
+  tracker.write(writer);
+  const reader = new ByteReader(writer.toBytes());
+  into.read(reader);
+  expect(reader.remaining).toBe(0);
+  return into;
+}
+
+describe('bounded out-of-orderness', () => {
+  const strategy = boundedOutOfOrderness(seconds(5));
+
+  it('stands exactly the delay behind the newest row', () => {
+    const generator = strategy.generator();
+    expect(generator.current()).toBe(MIN_WATERMARK);
+    generator.onTimestamps(Float64Array.of(-10_000, -20_000), Int32Array.of(0, 1), 2);
+    expect(generator.current()).toBe(-15_000);
+    expect(strategy.watermarkAfter(-10_000)).toBe(-15_000);
+  });
+
+  it('sees only the rows that are in the batch', () => {
+    const generator = strategy.generator();
+    generator.onTimestamps(Float64Array.of(90_000, 10_000, 80_000, 99_000), Int32Array.of(1, 2, 3), 2);
+    expect(generator.current()).toBe(75_000);
+  });
+
+  it('says what it is', () => {
+    expect([strategy.describe, boundedOutOfOrderness(minutes(2)).describe]).toEqual(['bounded out-of-orderness 5s', 'bounded out-of-orderness 2m']);
+  });
+});
+
+describe('the watermark of a source', () => {
+  const strategy = boundedOutOfOrderness(seconds(0));
+
+  it('is that of the partition that is furthest behind', () => {
+    const tracker = new WatermarkTracker(strategy, 2, undefined);
+    expect(see(tracker, 0, 100)).toBe(MIN_WATERMARK);
+    expect(see(tracker, 1, 40)).toBe(40);
+    expect(see(tracker, 1, 300)).toBe(100);
+    expect([tracker.partitionWatermark(0), tracker.partitionWatermark(1)]).toEqual([100, 300]);
+  });
+
+  it('leaves a partition out that was quiet for idleAfter, from the first tick after its last record', () => {
+    const tracker = new WatermarkTracker(strategy, 2, seconds(30));
+    see(tracker, 0, 100);
+    see(tracker, 1, 40);
+    expect(tracker.onTick(0)).toBe(40);
+    see(tracker, 0, 200);
+    expect(tracker.onTick(29_999)).toBe(40);
+    expect(tracker.isIdle(1)).toBe(false);
+    expect(tracker.onTick(30_000)).toBe(200);
+    expect([tracker.isIdle(0), tracker.isIdle(1)]).toEqual([false, true]);
+  });
+
+  it('takes a partition in again with its first record, and does not go back for it', () => {
+    const tracker = new WatermarkTracker(strategy, 2, seconds(30));
+    see(tracker, 0, 100);
+    tracker.onTick(0);
+    see(tracker, 0, 150);
+    expect(tracker.onTick(30_000)).toBe(150);
+    expect(see(tracker, 1, 120)).toBe(150);
+    expect(tracker.isIdle(1)).toBe(false);
+    expect(see(tracker, 0, 500)).toBe(150);
+    expect(see(tracker, 1, 170)).toBe(170);
+  });
+
+  it('counts the quiet time anew after a record', () => {
+    const tracker = new WatermarkTracker(strategy, 1, seconds(30));
+    tracker.onTick(0);
+    see(tracker, 0, 1);
+    tracker.onTick(29_000);
+    tracker.onTick(58_999);
+    expect(tracker.isIdle(0)).toBe(false);
+    tracker.onTick(59_000);
+    expect(tracker.isIdle(0)).toBe(true);
+  });
+
+  it('holds when all partitions are idle', () => {
+    const tracker = new WatermarkTracker(strategy, 2, seconds(1));
+    see(tracker, 0, 100);
+    see(tracker, 1, 40);
+    for (const now of [0, 1_000, 2_000]) expect(tracker.onTick(now)).toBe(40);
+    expect([tracker.isIdle(0), tracker.isIdle(1)]).toEqual([true, true]);
+  });
+
+  it('waits for ever for a quiet partition when nothing says how long', () => {
+    const tracker = new WatermarkTracker(strategy, 2, undefined);
+    see(tracker, 0, 100);
+    expect(tracker.onTick(1e15)).toBe(MIN_WATERMARK);
+  });
+
+  it('is not held back by an empty batch, nor is a partition kept alive by it', () => {
+    const tracker = new WatermarkTracker(strategy, 1, seconds(1));
+    tracker.onTick(0);
+    expect(see(tracker, 0)).toBe(MIN_WATERMARK);
+    tracker.onTick(1_000);
+    expect(tracker.isIdle(0)).toBe(true);
+  });
+
+  it('is restored for a source that has more partitions now', () => {
+    const before = new WatermarkTracker(strategy, 1, undefined);
+    see(before, 0, 100);
+    const after = restarted(before, new WatermarkTracker(strategy, 2, undefined));
+    expect(after.watermark).toBe(100);
+    expect(see(after, 1, 50)).toBe(100);
+    expect(see(after, 1, 120)).toBe(100);
+    expect(see(after, 0, 110)).toBe(110);
+  });
+});
+
+type Act = { readonly partition: number; readonly timestamps: readonly number[] } | { readonly after: number };
+
+const acts: fc.Arbitrary<readonly Act[]> = fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: fc.record({ partition: fc.nat(2), timestamps: fc.array(fc.integer({ min: -50, max: 100 }), { maxLength: 3 }) }) },
+    { weight: 2, arbitrary: fc.record({ after: fc.nat(12) }) },
+  ),
+  { maxLength: 40, size: 'max' },
+);
+
+describe('the watermark of a source, over random steps', () => {
+  const DELAY = 7;
+  const IDLE_AFTER = 20;
+  const open = (): WatermarkTracker => new WatermarkTracker(boundedOutOfOrderness(DELAY as never), 3, IDLE_AFTER as never);
+
+  it('is what a look through the whole history gives, and restarts change nothing', () => {
+    fc.assert(
+      fc.property(acts, fc.array(fc.boolean()), (all, restarts) => {
+        let tracker = open();
+        let now = 0;
+        let watermark = MIN_WATERMARK;
+        const history: ({ readonly partition: number; readonly timestamps: readonly number[] } | { readonly now: number })[] = [];
+        for (const [index, act] of all.entries()) {
+          if (restarts[index] === true) tracker = restarted(tracker, open());
+          if ('after' in act) {
+            now += act.after;
+            history.push({ now });
+            tracker.onTick(now);
+          } else {
+            history.push(act);
+            see(tracker, act.partition, ...act.timestamps);
+          }
+          const live = [0, 1, 2].filter((partition) => !isIdle(history, partition));
+          const newest = live.map((partition) => Math.max(Number.NEGATIVE_INFINITY, ...history.flatMap((each) => ('now' in each || each.partition !== partition ? [] : each.timestamps))) - DELAY);
+          if (newest.length > 0) watermark = Math.max(watermark, Math.min(...newest));
+          expect(tracker.watermark).toBe(watermark);
+          expect([0, 1, 2].filter((partition) => !tracker.isIdle(partition))).toEqual(live);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  /** Idle: some two ticks without a record of the partition between them, nor after, are idleAfter apart. */
+  function isIdle(history: readonly ({ readonly partition: number; readonly timestamps: readonly number[] } | { readonly now: number })[], partition: number): boolean {
+    const last = history.findLastIndex((each) => 'partition' in each && each.partition === partition && each.timestamps.length > 0);
+    const ticks = history.slice(last + 1).flatMap((each) => ('now' in each ? [each.now] : []));
+    return ticks.length > 1 && ticks.at(-1)! - ticks[0]! >= IDLE_AFTER;
+  }
+});
