@@ -13,8 +13,8 @@ import { useLiveRows } from './use-live-rows.ts';
 import { VerificationPanel } from './verification-panel.tsx';
 import { wholeHours } from './revenue-hours.ts';
 
-/** The most that a stream begins with: two days and more of all countries that order in them. */
-const REVENUE_ROWS = 1_000;
+/** The most that a stream begins with: two days of every country. */
+const REVENUE_ROWS = 2_000;
 /** The windows of a day that overlap, and some that have ended. */
 const RANKINGS = 60;
 const SESSIONS = 40;

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
 
 /** Rows in one answer, at most. */
-export const MAX_LIMIT = 1_000;
+export const MAX_LIMIT = 2_000;
 /** Rows in one answer unless something else is asked for. */
 export const DEFAULT_LIMIT = 100;
 const INSTANT = { minimum: -8.64e15, maximum: 8.64e15, description: 'Milliseconds since the Unix epoch.' };

@@ -35,7 +35,7 @@ export function openFeeds({ views, store, catalog, ...options }: FeedsOptions): 
 const DESCRIPTION = [
   'Server-sent events. `reset` begins with the newest rows (`row` each) up to `ready`; then `row` for each row that is new or has changed,',
   '`removed` for one that is withdrawn (its session was merged into another), and `gap` when more rows have passed than a stream watches:',
-  'ask the view itself for those between `from` and `to`. Reconnect with Last-Event-ID to go on where you were; the newest 1,000 rows are watched.',
+  'ask the view itself for those between `from` and `to`. Reconnect with Last-Event-ID to go on where you were; the newest 2,000 rows are watched.',
 ].join(' ');
 
 /** GET /v1/views/{view}/stream. */

@@ -3,9 +3,9 @@ import type { ServedRow, View } from '@weir/views';
 import { rowJson } from './row-json.ts';
 
 /** Newest rows of a view that a feed watches. */
-export const WATCHED_ROWS = 1_000;
+export const WATCHED_ROWS = 2_000;
 /** Changes that a client may be behind, or away, without having to begin anew. */
-const KEPT_CHANGES = 4_000;
+const KEPT_CHANGES = 8_000;
 const MAX_CLIENTS = 64;
 const POLL_MILLISECONDS = 1_000;
 /** A poll may take this part of the time at most. */

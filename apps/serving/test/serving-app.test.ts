@@ -119,7 +119,7 @@ describe('errors', () => {
   it.each([
     ['limit=abc', 'limit', 'SERVING_BAD_PARAMETER'],
     ['limit=0', 'limit', 'SERVING_BAD_PARAMETER'],
-    ['limit=1001', 'limit', 'SERVING_BAD_PARAMETER'],
+    ['limit=2001', 'limit', 'SERVING_BAD_PARAMETER'],
     ['limit=1&limit=2', 'limit', 'SERVING_BAD_PARAMETER'],
     ['from=yesterday', 'from', 'SERVING_BAD_PARAMETER'],
     ['from=1.5', 'from', 'SERVING_BAD_PARAMETER'],

@@ -146,9 +146,9 @@ describe('GET /v1/views/{view}/stream', () => {
     const other = await stream(`?limit=0`);
     await take(other, 2);
     for (let turn = 1; turn <= 6; turn++) {
-      for (let row = 0; row < 900; row++) put(`${row} ${filler}`, turn);
+      for (let row = 0; row < 1_900; row++) put(`${row} ${filler}`, turn);
       let last = await other.next();
-      while (!(last.data.key?.startsWith('899 ') === true && last.data.data?.cents === turn)) last = await other.next();
+      while (!(last.data.key?.startsWith('1899 ') === true && last.data.data?.cents === turn)) last = await other.next();
     }
     text = '';
     socket.resume();
