@@ -26,6 +26,8 @@ export interface LiveJobOptions {
   readonly flushEveryMilliseconds?: number;
   /** Bytes of one step, about; default 256 KiB. */
   readonly stepBytes?: number;
+  /** How long the job may keep the process to itself, about; default 10 ms. */
+  readonly turnMilliseconds?: number;
 }
 
 export interface PartitionState {
@@ -56,8 +58,6 @@ interface Input {
 }
 
 const TICK_MILLISECONDS = 1_000;
-/** How long the loop may keep the process to itself. */
-const SLICE_MILLISECONDS = 10;
 const LEAST_PAUSE_MILLISECONDS = 5;
 const MOST_PAUSE_MILLISECONDS = 50;
 
@@ -136,9 +136,9 @@ export class LiveJob {
     await this.#checkpoint();
   }
 
-  /** Processes what is there for one slice of time, then lets others run. */
+  /** Processes what is there for one turn, then lets others run. */
   async #turn(): Promise<void> {
-    const until = performance.now() + SLICE_MILLISECONDS;
+    const until = performance.now() + (this.#options.turnMilliseconds ?? 10);
     let progressed = false;
     do {
       const input = this.#next();

@@ -8,6 +8,8 @@ import type { SourceBinding } from './bindings.ts';
 import type { BookTotals } from './books.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import type { Files } from './files.ts';
+import { diskFiles } from './files.ts';
 import { applyStep } from './replay-track.ts';
 import { Task } from './task.ts';
 import { TrackWriter, readTrack } from './track.ts';
@@ -24,6 +26,8 @@ export interface LivePipeline {
   readonly deadLetters: DeadLetters;
   /** Asked before anything is made durable; rejects (LEASE_LOST) when another owner may have taken over meanwhile. */
   readonly fence?: () => Promise<void>;
+  /** What the directory lies on; default the machine's file system. */
+  readonly files?: Files;
 }
 
 /** What the pipelines of a process have in common. */
@@ -45,6 +49,7 @@ export class LiveTask {
   readonly #surroundings: LiveSurroundings;
   readonly #store: CheckpointStore;
   readonly #sourceNames: readonly string[];
+  readonly #files: Files;
   readonly #task: Task;
   #track: TrackWriter;
   #epoch: number;
@@ -60,12 +65,13 @@ export class LiveTask {
     this.#pipeline = pipeline;
     this.#surroundings = surroundings;
     this.#sourceNames = Object.keys(topology.sources).sort();
+    this.#files = pipeline.files ?? diskFiles;
     const identity = { pipeline: topology.name, topology: describe(topology), codeVersion: surroundings.codeVersion };
-    this.#store = new CheckpointStore(directory, identity, surroundings.warn);
+    this.#store = new CheckpointStore(directory, identity, surroundings.warn, this.#files);
     const newest = this.#store.newest();
     this.#epoch = newest?.epoch ?? 0;
     this.#task = this.#newTask(newest?.state);
-    this.#track = new TrackWriter(this.#store.trackPath(this.#lastTrack()), this.#sourceNames);
+    this.#track = new TrackWriter(this.#store.trackPath(this.#lastTrack()), this.#sourceNames, this.#files);
     this.#flushed = this.#positions();
   }
 
@@ -116,7 +122,7 @@ export class LiveTask {
   async recover(isStopped: () => boolean): Promise<boolean> {
     for (const epoch of this.#store.tracks()) {
       if (epoch < this.#epoch) continue;
-      for (const step of readTrack(this.#store.trackPath(epoch), this.#sourceNames)) {
+      for (const step of readTrack(this.#store.trackPath(epoch), this.#sourceNames, this.#files)) {
         if (isStopped()) return false;
         await this.#replay(step);
         await this.flushIfFull();
@@ -187,7 +193,7 @@ export class LiveTask {
     this.#store.write(next, this.#pipeline.taskEpoch, this.#task.snapshot());
     this.#track.close();
     this.#epoch = next;
-    this.#track = new TrackWriter(this.#store.trackPath(next), this.#sourceNames);
+    this.#track = new TrackWriter(this.#store.trackPath(next), this.#sourceNames, this.#files);
   }
 
   async close(): Promise<void> {

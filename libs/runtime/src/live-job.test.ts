@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import { World, killed, runToEnd } from './fixtures/live-shop.ts';
+import { HOUR, appendRaw, appendSales, hourly, sale, sessions, sliding } from './fixtures/small-shop.ts';
+import { readTrack } from './track.ts';
+
+const T0 = Date.UTC(2024, 0, 1);
+const RECORDS = 2 * (12 * 3 + 8 * 2 + 1);
+
+/** One poll a turn, one batch a poll. */
+const SLOW = { stepBytes: 1, turnMilliseconds: 0 };
+
+/** Half an hour of sales a batch, in two partitions, some of them late; the last one closes the windows before. */
+function worldWithSales(pipelines = [hourly]): World {
+  const world = new World(pipelines, 2);
+  for (let half = 0; half < 12; half++) {
+    for (const partition of [0, 1]) {
+      const at = T0 + (half * HOUR) / 2;
+      appendSales(world.log, 'sales', partition, [
+        sale('north', at + 60_000 * partition),
+        sale('south', at + 600_000, 7),
+        sale('north', at + 1_200_000, half % 3 === 0 ? 0 : 30),
+        ...(half > 3 ? [sale('east', at - 2 * HOUR, 5), sale('east', at - 600_000, 11)] : []),
+      ]);
+    }
+  }
+  for (const partition of [0, 1]) appendSales(world.log, 'sales', partition, [sale('last', T0 + 20 * HOUR)]);
+  return world;
+}
+
+describe('a live job', () => {
+  it('gives every window its number, keeps its books, and is at the end', async () => {
+    const world = worldWithSales();
+    const job = await world.runToEnd(SLOW);
+    const { phase, books, partitions, flushed, skipped } = job.state('hourly');
+    expect(phase).toBe('stopped');
+    expect(books.records).toBe(RECORDS);
+    expect(books.records).toBe(books.counted + books.late + books.filtered + books.deadLettered);
+    expect(books.filtered).toBe(8);
+    expect(books.late).toBeGreaterThan(0);
+    expect(flushed).toEqual(partitions.map(({ highWatermark }) => highWatermark));
+    expect(skipped).toBe(0);
+    expect(world.log.records('hourly.late')).toHaveLength(books.late);
+    const first = world.table(hourly).rows();
+    expect(JSON.parse(first[`south ${T0} ${T0 + HOUR}`]!)).toEqual({ shop: 'south', cents: 28, sales: 4 });
+  });
+
+  it('goes on where it stopped, and counts nothing twice', async () => {
+    const whole = worldWithSales();
+    await whole.runToEnd(SLOW);
+    const parts = worldWithSales();
+    for (const reads of [3, 5, 4, 1_000]) {
+      const { job } = await parts.attempt(SLOW);
+      let left = reads;
+      parts.log.beforeCall = (call) => {
+        if (call === 'read' && --left === 0) job.stop();
+      };
+      await (reads < 1_000 ? job.run() : runToEnd(job, [hourly]));
+    }
+    expect(parts.table(hourly).closed()).toEqual(whole.table(hourly).closed());
+  });
+
+  it('that is stopped while it recovers leaves no checkpoint and loses no step', async () => {
+    const world = worldWithSales();
+    const first = await world.attempt(SLOW);
+    let reads = 0;
+    world.log.beforeCall = (call) => {
+      if (call === 'read' && ++reads === 20) throw killed();
+    };
+    await expect(first.job.run()).rejects.toMatchObject({ code: 'TEST_KILLED' });
+    const steps = readTrack('/jobs/hourly/track-0.bin', ['sales'], world.files);
+    expect(steps.length).toBeGreaterThan(4);
+
+    reads = 0;
+    const second = await world.attempt();
+    world.log.beforeCall = () => {
+      if (++reads === 3) second.job.stop();
+    };
+    await second.job.run();
+    expect([...world.files.list('/jobs/hourly')]).toEqual(['track-0.bin']);
+    expect(readTrack('/jobs/hourly/track-0.bin', ['sales'], world.files)).toEqual(steps);
+
+    world.log.beforeCall = () => undefined;
+    const whole = worldWithSales();
+    await whole.runToEnd(SLOW);
+    await world.runToEnd(SLOW);
+    expect(world.table(hourly).closed()).toEqual(whole.table(hourly).closed());
+  });
+
+  it('runs pipelines side by side as it runs each alone', async () => {
+    const all = worldWithSales([hourly, sliding, sessions]);
+    const job = await all.runToEnd(SLOW);
+    for (const topology of [hourly, sliding, sessions]) {
+      const alone = worldWithSales([topology]);
+      const itself = await alone.runToEnd(SLOW);
+      expect(all.table(topology).closed()).toEqual(alone.table(topology).closed());
+      expect(job.state(topology.name).books).toEqual(itself.state(topology.name).books);
+    }
+  });
+
+  it('brings pipelines together that a crash left at different places', async () => {
+    const world = worldWithSales([hourly, sliding]);
+    const ahead = worldWithSales([sliding]);
+    await ahead.runToEnd(SLOW);
+    // One of the two has processed everything already, the other nothing.
+    for (const [path, bytes] of ahead.files.contents) world.files.contents.set(path, bytes);
+    for (const directory of ahead.files.directories) world.files.directories.add(directory);
+    world.attempts = 1;
+    appendSales(world.log, 'sales', 0, [sale('west', T0 + 30 * HOUR)]);
+    const job = await world.runToEnd(SLOW);
+    const [one, other] = [job.state('hourly'), job.state('sliding')];
+    expect(one.books.records).toBe(other.books.records);
+    const alone = worldWithSales([hourly]);
+    appendSales(alone.log, 'sales', 0, [sale('west', T0 + 30 * HOUR)]);
+    await alone.runToEnd(SLOW);
+    expect(world.table(hourly).closed()).toEqual(alone.table(hourly).closed());
+  });
+
+  it('takes new records as they come, and fires early in between', async () => {
+    const world = new World([hourly], 1);
+    const { job } = await world.attempt();
+    const running = job.run();
+    appendSales(world.log, 'sales', 0, [sale('north', T0), sale('north', T0 + 1)]);
+    await expect.poll(() => world.table(hourly).rows()).toEqual({ [`north ${T0} ${T0 + HOUR}`]: '{"shop":"north","cents":200,"sales":2}' });
+    expect(world.table(hourly).history.every(({ isLast }) => !isLast)).toBe(true);
+    appendSales(world.log, 'sales', 0, [sale('north', T0 + 2 * HOUR)]);
+    await expect.poll(() => world.table(hourly).history.some(({ isLast }) => isLast) || world.table(hourly).history.some(({ timing }) => timing === 1)).toBe(true);
+    job.stop();
+    await running;
+  });
+
+  it('checkpoints after so many records', async () => {
+    const world = worldWithSales();
+    await world.runToEnd({ ...SLOW, checkpointEveryRecords: 20 });
+    expect(world.files.list('/jobs/hourly').filter((name) => name.startsWith('epoch-'))).toHaveLength(3);
+    expect(world.files.list('/jobs/hourly').filter((name) => name.startsWith('track-')).length).toBeGreaterThan(3);
+  });
+});
+
+describe('a live job that may not go on', () => {
+  it('shows and records nothing more once its lease is lost', async () => {
+    const world = worldWithSales();
+    const lost = killed();
+    const { job } = await world.attempt({}, () => Promise.reject(lost));
+    await expect(job.run()).rejects.toBe(lost);
+    expect(world.table(hourly).history).toEqual([]);
+    expect(world.files.read('/jobs/hourly/track-0.bin')).toHaveLength(0);
+    expect(world.files.list('/jobs/hourly').filter((name) => name.startsWith('epoch-'))).toEqual([]);
+  });
+
+  it('fails with LOG_GAP when records that come next are gone, and skips them where that is allowed', async () => {
+    const world = worldWithSales();
+    world.log.trim('sales', 1, 10);
+    const { job } = await world.attempt();
+    await expect(job.run()).rejects.toMatchObject({ code: 'LOG_GAP' });
+
+    const allowed = await world.runToEnd({ onGap: 'resume' });
+    const { skipped, books } = allowed.state('hourly');
+    const gone = RECORDS - books.records;
+    expect(skipped).toBe(gone);
+    expect(gone).toBeGreaterThan(0);
+    expect(world.warnings.some((warning) => warning.startsWith('GAP hourly'))).toBe(true);
+  });
+
+  it('fails with LOG_GAP when records of its track are gone', async () => {
+    const world = worldWithSales();
+    let reads = 0;
+    world.log.beforeCall = (call) => {
+      if (call === 'read' && ++reads === 20) throw killed();
+    };
+    const { job } = await world.attempt(SLOW);
+    await expect(job.run()).rejects.toMatchObject({ code: 'TEST_KILLED' });
+    world.log.beforeCall = () => undefined;
+    world.log.trim('sales', 0, 20);
+    const next = await world.attempt();
+    await expect(next.job.run()).rejects.toMatchObject({ code: 'LOG_GAP' });
+  });
+
+  it('stops when too many records are rejected, or at the first', async () => {
+    const bad = Array.from({ length: 30 }, () => '{');
+    for (const [policy, code] of [
+      [{ on: 'fail' }, 'RECORD_REJECTED'],
+      [{ on: 'dead-letter', maxTotal: 29 }, 'DEAD_LETTER_BUDGET'],
+    ] as const) {
+      const world = new World([hourly], 1);
+      world.policy = policy;
+      appendRaw(world.log, 'sales', 0, bad, T0);
+      const { job } = await world.attempt();
+      await expect(job.run()).rejects.toMatchObject({ code });
+    }
+    const world = new World([hourly], 1);
+    world.policy = { on: 'drop' };
+    appendRaw(world.log, 'sales', 0, bad, T0);
+    const job = await world.runToEnd();
+    expect(job.state('hourly').books).toMatchObject({ records: 30, deadLettered: 30 });
+    expect(world.log.records('sales.dead-letters')).toEqual([]);
+  });
+
+  it('says so when the disk is full, and goes on when there is room', async () => {
+    const world = worldWithSales();
+    const { job } = await world.attempt(SLOW);
+    world.files.failure = 'full';
+    world.files.failAt = world.files.calls + 2;
+    await expect(job.run()).rejects.toMatchObject({ code: 'CHECKPOINT_DISK_FULL', retryable: true });
+    await world.runToEnd(SLOW);
+    const whole = worldWithSales();
+    await whole.runToEnd(SLOW);
+    expect(world.table(hourly).closed()).toEqual(whole.table(hourly).closed());
+  });
+});
