@@ -20,7 +20,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/fixtures/**', '**/dist/**'],
     pool: 'forks', // native modules (LMDB, chDB) are loaded once per process
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 30_000 + Number(process.env['WEIR_RUNS'] ?? 0) * 50, // deep runs take longer
     hookTimeout: 60_000,
     passWithNoTests: false,
   },
