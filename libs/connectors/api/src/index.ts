@@ -1,3 +1,4 @@
 export * from './decoder.ts';
 export * from './log.ts';
+export * from './migration.ts';
 export * from './sink.ts';

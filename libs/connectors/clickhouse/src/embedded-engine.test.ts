@@ -1,38 +1,25 @@
-import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { ClickHouseClient } from '@clickhouse/client';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { StartedEngine } from './started-engine.ts';
 
-const PROGRAM = resolve(import.meta.dirname, '../../../../apps/standalone/src/embedded/clickhouse-server.ts');
 const RUNS = { numRuns: Number(process.env['WEIR_RUNS'] ?? 100) };
 
-let directory: string;
-let server: ChildProcess;
+let engine: StartedEngine;
 let url: string;
 let client: ClickHouseClient;
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'weir-clickhouse-'));
-  server = fork(PROGRAM, ['--path', directory, '--supervised'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  url = await new Promise((ready, failed) => {
-    server.once('message', (message) => ready(`http://127.0.0.1:${(message as { port: number }).port}`));
-    server.once('exit', (code) => failed(new Error(`the engine ended with ${code}`)));
-  });
+  engine = await StartedEngine.start();
+  url = engine.url;
   client = createClient({ url, database: 'weir', log: { level: ClickHouseLogLevel.OFF } });
 });
 
 afterAll(async () => {
   await client.close();
-  const ended = new Promise<number | null>((done) => server.once('exit', done));
-  server.kill('SIGTERM');
-  expect(await ended).toBe(0);
-  rmSync(directory, { recursive: true });
+  expect(await engine.stop()).toBe(0);
 });
 
 async function rows(query: string, params: Record<string, unknown> = {}): Promise<unknown[]> {

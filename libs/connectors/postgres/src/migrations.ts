@@ -2,14 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PoolClient } from 'pg';
+import { dueMigrations } from '@weir/connector-api';
+import type { MigrationRecord } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import type { Database } from './database.ts';
 
-/** One numbered change of a database. */
-export interface Migration {
-  /** From 1, without gaps. */
-  readonly id: number;
-  readonly name: string;
+/** A migration of a Postgres database; runs in a transaction. */
+export interface Migration extends MigrationRecord {
   readonly sql: string;
 }
 
@@ -32,7 +31,8 @@ export function readMigrations(folder: string): readonly Migration[] {
       if (match === null || Number(match[1]) !== index + 1) {
         throw new WeirError('MIGRATION_FILES', `${join(folder, file)} is not the migration number ${index + 1}.`, { remedy: 'Name the files 0001_what-they-do.sql, without gaps.' });
       }
-      return { id: index + 1, name: match[2]!, sql: readFileSync(join(folder, file), 'utf8') };
+      const sql = readFileSync(join(folder, file), 'utf8');
+      return { id: index + 1, name: match[2]!, sql, sha256: createHash('sha256').update(sql).digest('hex') };
     });
 }
 
@@ -43,38 +43,20 @@ export function readMigrations(folder: string): readonly Migration[] {
  */
 export async function migrate(database: Database, migrations: readonly Migration[], { dryRun = false }: MigrateOptions = {}): Promise<readonly Migration[]> {
   return database.withClient(async (client) => {
-    if (dryRun) return due(await applied(client), migrations);
+    if (dryRun) return dueMigrations(await applied(client), migrations);
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
     await client.query('CREATE TABLE IF NOT EXISTS migrations (id integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())');
-    const todo = due(await applied(client), migrations);
+    const todo = dueMigrations(await applied(client), migrations);
     for (const migration of todo) await apply(client, migration);
     await client.query('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCK]);
     return todo;
   });
 }
 
-interface Applied {
-  readonly id: number;
-  readonly sha256: string;
-}
-
-async function applied(client: PoolClient): Promise<readonly Applied[]> {
+async function applied(client: PoolClient): Promise<readonly MigrationRecord[]> {
   const { rows: tables } = await client.query<{ there: boolean }>(`SELECT to_regclass('migrations') IS NOT NULL AS there`);
   if (tables[0]?.there !== true) return [];
-  return (await client.query<Applied>('SELECT id, sha256 FROM migrations ORDER BY id')).rows;
-}
-
-function due(before: readonly Applied[], migrations: readonly Migration[]): readonly Migration[] {
-  for (const row of before) {
-    const known = migrations.find(({ id }) => id === row.id);
-    if (known === undefined) {
-      throw new WeirError('MIGRATION_NEWER', `The database has migration ${row.id}, which this code does not know.`, { remedy: 'Run the newer Weir.' });
-    }
-    if (checksum(known) !== row.sha256) {
-      throw new WeirError('MIGRATION_CHANGED', `Migration ${row.id} (${known.name}) was changed after it had been applied.`, { remedy: 'Restore its text, and put the change into a new migration.' });
-    }
-  }
-  return migrations.filter(({ id }) => !before.some((row) => row.id === id));
+  return (await client.query<MigrationRecord>('SELECT id, name, sha256 FROM migrations ORDER BY id')).rows;
 }
 
 async function apply(client: PoolClient, migration: Migration): Promise<void> {
@@ -85,10 +67,6 @@ async function apply(client: PoolClient, migration: Migration): Promise<void> {
     if (!(error instanceof Error) || !('position' in error || 'routine' in error)) throw error;
     throw new WeirError('MIGRATION_FAILED', `Migration ${migration.id} (${migration.name}) was refused: ${error.message}.`, { remedy: 'Look at its text; nothing of it was kept.', cause: error });
   }
-  await client.query('INSERT INTO migrations (id, name, sha256) VALUES ($1, $2, $3)', [migration.id, migration.name, checksum(migration)]);
+  await client.query('INSERT INTO migrations (id, name, sha256) VALUES ($1, $2, $3)', [migration.id, migration.name, migration.sha256]);
   await client.query('COMMIT');
-}
-
-function checksum({ sql }: Migration): string {
-  return createHash('sha256').update(sql).digest('hex');
 }

@@ -89,21 +89,21 @@ describe('migrations', () => {
   });
 
   it('are refused when one was changed after it had been applied', async () => {
-    const changed = migrations.map((migration) => ({ ...migration, sql: `${migration.sql}\n-- one word more` }));
+    const changed = migrations.map((migration) => ({ ...migration, sha256: 'another' }));
     await expect(openCatalog({ url: here, migrations: changed })).rejects.toMatchObject({ code: 'MIGRATION_CHANGED' });
   });
 
   it('are refused when the database is newer than the code', async () => {
-    const newer = [...migrations, { id: migrations.length + 1, name: 'later', sql: 'CREATE TABLE later (x int)' }];
+    const newer = [...migrations, { id: migrations.length + 1, name: 'later', sha256: '1', sql: 'CREATE TABLE later (x int)' }];
     await (await openCatalog({ url: here, migrations: newer })).close();
     await expect(openCatalog({ url: here, migrations })).rejects.toMatchObject({ code: 'MIGRATION_NEWER' });
   });
 
   it('leave nothing of one that is refused, and go on from there', async () => {
     const id = migrations.length + 1;
-    const broken = [...migrations, { id, name: 'broken', sql: 'CREATE TABLE half (x int); CREATE TABLE leases (x int);' }];
+    const broken = [...migrations, { id, name: 'broken', sha256: '2', sql: 'CREATE TABLE half (x int); CREATE TABLE leases (x int);' }];
     await expect(openCatalog({ url: here, migrations: broken })).rejects.toMatchObject({ code: 'MIGRATION_FAILED' });
-    const mended = [...migrations, { id, name: 'mended', sql: 'CREATE TABLE half (x int)' }];
+    const mended = [...migrations, { id, name: 'mended', sha256: '3', sql: 'CREATE TABLE half (x int)' }];
     await (await openCatalog({ url: here, migrations: mended })).close();
     expect((await query(`SELECT count(*)::int AS c FROM half`)).rows).toEqual([{ c: 0 }]);
   });
