@@ -20,7 +20,8 @@ export function VerificationPanel({ verification, now }: { readonly verification
 
 function Outcome({ verification }: { readonly verification: Verification }): ReactElement {
   const unknown = verification.causes[UNKNOWN] ?? 0;
-  const causes = Object.keys(verification.causes).filter((cause) => cause !== UNKNOWN).sort();
+  // Causes that explain nothing this time would only take room.
+  const causes = Object.keys(verification.causes).filter((cause) => cause !== UNKNOWN && verification.causes[cause] !== 0).sort();
   return (
     <>
       <p className={`verdict ${unknown === 0 ? 'good' : 'bad'}`}>
