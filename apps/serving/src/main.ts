@@ -38,7 +38,8 @@ async function serve(): Promise<void> {
     if (options[name] !== '') continue;
     throw new WeirError('SERVING_OPTION_MISSING', `Where ${name} is has not been said.`, { remedy: `Pass --${name} URL, or set WEIR_${name.toUpperCase()}_URL.` });
   }
-  const clickhouse = new ClickHouse({ url: options.clickhouse });
+  // Somebody waits for each answer: better a quick refusal than a late one.
+  const clickhouse = new ClickHouse({ url: options.clickhouse, requestTimeoutMilliseconds: 15_000, tries: 3 });
   const catalog = await openCatalog({ url: options.postgres, migrations: readMigrations(join(ROOT, 'infra/migrations/postgres')) });
   const store = new ClickHouseViewStore(clickhouse);
   await store.prepare(referenceViews);
