@@ -1,85 +1,109 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { WeirError } from '@weir/model';
+import { checkDataFile } from './data-file.ts';
+import { damagedLog, translated } from './lmdb-error.ts';
 
 /** The layout of an embedded log; grows when it changes. */
 const FORMAT_VERSION = 1;
+const FORMAT = 'weir-embedded-log';
 const MARKER = 'embedded-log.json';
 const DATA = 'data.mdb';
-/** LMDB's own numbers, in each of its two meta pages. */
-const MAGIC = 0xbeefc0de;
-const MAGIC_AT = 24;
-const PAGE_SIZE_AT = 48;
-const LAST_PAGE_AT = 144;
-const TRANSACTION_AT = 152;
-const META_BYTES = 160;
+
+interface Marker {
+  readonly format: string;
+  readonly version: number;
+  /** False until the database has been made: without it a missing database is a loss. */
+  readonly initialized: boolean;
+}
 
 /**
- * Makes the directory of a log, or checks that it is one that can be opened. LMDB maps its file into memory and would crash the
- * process on a file that is not whole, so the file is looked at first. Throws LOG_DIRECTORY_FOREIGN, LOG_DAMAGED, LOG_VERSION_NEWER.
+ * Makes the directory of a log, or checks that it is one that can be opened. Throws LOG_DIRECTORY_FOREIGN, LOG_DIRECTORY_UNUSABLE,
+ * LOG_DAMAGED, LOG_VERSION_NEWER or LOG_DISK_FULL; changes nothing that is there.
  */
 export function prepareLogDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true });
-  const marker = join(directory, MARKER);
-  if (!existsSync(marker)) {
-    const foreign = readdirSync(directory).filter((name) => !name.startsWith(`${MARKER}.`));
-    if (foreign.length > 0) {
-      throw new WeirError('LOG_DIRECTORY_FOREIGN', `The directory ${directory} holds files that are no embedded log.`, { remedy: 'Name another directory, or an empty one.' });
-    }
-    // Several processes may come here at once; each renames a whole file of the same content.
-    writeFileSync(`${marker}.${process.pid}`, JSON.stringify({ format: 'weir-embedded-log', version: FORMAT_VERSION }));
-    renameSync(`${marker}.${process.pid}`, marker);
-    return;
-  }
-  const version = markerVersion(marker);
-  if (version > FORMAT_VERSION) {
-    throw new WeirError('LOG_VERSION_NEWER', `The log in ${directory} has format ${version}; this code knows ${FORMAT_VERSION}.`, {
+  const marker = translated(directory, () => {
+    refuseFile(directory);
+    mkdirSync(directory, { recursive: true });
+    return readMarker(directory) ?? createMarker(directory);
+  });
+  if (marker.version > FORMAT_VERSION) {
+    throw new WeirError('LOG_VERSION_NEWER', `The log in ${directory} has format ${marker.version}; this code knows ${FORMAT_VERSION}.`, {
       remedy: 'Run the newer Weir, or name another directory.',
     });
   }
-  checkData(join(directory, DATA));
+  const data = join(directory, DATA);
+  if (existsSync(data)) translated(directory, () => checkDataFile(data));
+  else if (marker.initialized) throw damagedLog(directory, `has lost its file ${DATA}`);
 }
 
-function markerVersion(path: string): number {
+/** From now on the database must be there. */
+export function markInitialized(directory: string): void {
+  if (readMarker(directory)?.initialized !== true) writeMarker(directory, { format: FORMAT, version: FORMAT_VERSION, initialized: true });
+}
+
+function createMarker(directory: string): Marker {
+  const others = readdirSync(directory).filter((name) => !name.startsWith(MARKER));
+  // Another process may have made the log since the marker was looked for.
+  const appeared = readMarker(directory);
+  if (appeared !== undefined) return appeared;
+  if (others.length > 0) throw foreign(directory, `holds files that are no embedded log: ${others.slice(0, 3).join(', ')}`);
+  const marker = { format: FORMAT, version: FORMAT_VERSION, initialized: false };
+  writeMarker(directory, marker);
+  return marker;
+}
+
+function readMarker(directory: string): Marker | undefined {
+  const path = join(directory, MARKER);
+  if (!existsSync(path)) return undefined;
+  const text = readFileSync(path, 'utf8');
+  let content: Partial<Record<keyof Marker, unknown>> | null;
   try {
-    const marker = JSON.parse(readFileSync(path, 'utf8')) as { version?: unknown } | null;
-    if (typeof marker?.version === 'number') return marker.version;
+    content = JSON.parse(text) as Partial<Record<keyof Marker, unknown>> | null;
   } catch (cause) {
-    throw damaged(path, 'is not JSON', cause);
+    throw damagedLog(directory, `has a marker, ${MARKER}, that is not JSON`, cause);
   }
-  throw damaged(path, 'names no version');
+  const { format, version, initialized } = content ?? {};
+  if (format !== FORMAT) throw foreign(directory, `has a marker, ${MARKER}, of something else`);
+  if (!Number.isInteger(version)) throw damagedLog(directory, `has a marker, ${MARKER}, without a version`);
+  return { format: FORMAT, version: version as number, initialized: initialized !== false };
 }
 
-function checkData(path: string): void {
-  if (!existsSync(path)) return;
-  const { size } = statSync(path);
-  if (size === 0) return;
-  const newest = newestMeta(path);
-  if (newest === undefined) throw damaged(path, 'is not a database');
-  const needed = (newest.lastPage + 1) * newest.pageSize;
-  if (size < needed) throw damaged(path, `is cut: ${size} of ${needed} bytes are there`);
-}
-
-/** The meta page of the last transaction; undefined when neither of the two is one. */
-function newestMeta(path: string): { readonly lastPage: number; readonly pageSize: number } | undefined {
-  const file = openSync(path, 'r');
+/** Several processes may write it at once; each renames a whole file. */
+function writeMarker(directory: string, marker: Marker): void {
+  const path = join(directory, MARKER);
+  const temporary = `${path}.${process.pid}`;
+  const file = openSync(temporary, 'w');
   try {
-    const meta = Buffer.alloc(META_BYTES);
-    let newest: { lastPage: number; pageSize: number; transaction: bigint } | undefined;
-    let at = 0;
-    for (let page = 0; page < 2; page++) {
-      if (readSync(file, meta, 0, META_BYTES, at) < META_BYTES || meta.readUInt32LE(MAGIC_AT) !== MAGIC) continue;
-      const pageSize = meta.readUInt32LE(PAGE_SIZE_AT);
-      const transaction = meta.readBigUInt64LE(TRANSACTION_AT);
-      if (newest === undefined || transaction > newest.transaction) newest = { lastPage: Number(meta.readBigUInt64LE(LAST_PAGE_AT)), pageSize, transaction };
-      at = pageSize;
-    }
-    return newest;
+    writeSync(file, JSON.stringify(marker));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+  syncDirectory(directory);
+}
+
+function syncDirectory(directory: string): void {
+  if (process.platform === 'win32') return; // where a directory cannot be opened
+  const file = openSync(directory, 'r');
+  try {
+    fsyncSync(file);
   } finally {
     closeSync(file);
   }
 }
 
-function damaged(path: string, how: string, cause?: unknown): WeirError {
-  return new WeirError('LOG_DAMAGED', `The file ${path} of the embedded log ${how}.`, { remedy: 'Restore the directory from a copy, or start in a new one.', cause });
+function refuseFile(directory: string): void {
+  if (!existsSync(directory)) return;
+  try {
+    readdirSync(directory);
+  } catch (error) {
+    if (error instanceof Error && /ENOTDIR/.test(error.message)) throw foreign(directory, 'is a file');
+    throw error;
+  }
+}
+
+function foreign(directory: string, what: string): WeirError {
+  return new WeirError('LOG_DIRECTORY_FOREIGN', `The directory ${directory} ${what}.`, { remedy: 'Name another directory, or an empty one.' });
 }

@@ -1,7 +1,9 @@
 import { open } from 'lmdb';
 import type { Database, RootDatabase } from 'lmdb';
-import { WeirError } from '@weir/model';
-import { prepareLogDirectory } from './log-directory.ts';
+import { checkedJson } from './checked-json.ts';
+import { ensureRoom } from './disk-room.ts';
+import { translated } from './lmdb-error.ts';
+import { markInitialized, prepareLogDirectory } from './log-directory.ts';
 
 /** A topic as it is stored. */
 export interface TopicRecord {
@@ -18,21 +20,26 @@ export interface PartitionRecord {
   /** Lowest offset that is there. */
   readonly start: number;
   readonly bytes: number;
-  /** Of the record timestamps; -infinity is stored as null. */
-  readonly maxTimestamp: number | null;
+  /** The greatest record timestamp there ever was; null before the first. */
+  readonly newest: number | null;
 }
 
 /** What is known of a batch without reading it. */
 export interface BatchRecord {
-  readonly maxTimestamp: number;
   readonly bytes: number;
   readonly lastOffset: number;
+  readonly maxTimestamp: number;
+  /** The greatest record timestamp of the partition up to here: grows with the offset, so that times can be searched by halves. */
+  readonly newest: number;
+  /** CRC-32 of the stored bytes: the batch's own checksum leaves out its base offset, and costs four times as much to verify. */
+  readonly checksum: number;
 }
 
 export type PlaceKey = [topic: number, partition: number, baseOffset: number];
 
 /** The databases of a log; all of them change together in one transaction of the root. */
 export interface Store {
+  readonly directory: string;
   readonly root: RootDatabase;
   readonly topics: Database<TopicRecord, string>;
   readonly partitions: Database<PartitionRecord, [number, number]>;
@@ -43,24 +50,34 @@ export interface Store {
   readonly sequences: Database<number, [string, number, number]>;
 }
 
-/** Opens the databases in a directory. Throws what `prepareLogDirectory` throws, and LOG_DAMAGED when LMDB refuses. */
-export function openStore(directory: string): Store {
+/** Address space, not memory: reserved so that a growing log is seldom mapped anew. Beyond it LMDB doubles. */
+const MAP_BYTES = 16 * 1024 ** 3;
+const READERS = 256;
+const OPENING_BYTES = 64 * 1024;
+
+/** Opens the databases in a directory. Throws what `prepareLogDirectory` throws, LOG_DISK_FULL, and LOG_DAMAGED when LMDB refuses. */
+export function openStore(directory: string, keepFreeBytes: number): Store {
   prepareLogDirectory(directory);
-  try {
+  return translated(directory, () => {
+    ensureRoom(directory, OPENING_BYTES, keepFreeBytes);
     // Commits are durable when they return: the meta page must not run ahead of the data.
-    const root = open({ path: directory, maxDbs: 8, maxReaders: 256, overlappingSync: false, noMemInit: true, encoding: 'json' });
-    return {
+    const root = open({ path: directory, maxDbs: 8, maxReaders: READERS, mapSize: MAP_BYTES, overlappingSync: false, noMemInit: true });
+    const store: Store = {
+      directory,
       root,
-      topics: root.openDB({ name: 'topics', encoding: 'json' }),
-      partitions: root.openDB({ name: 'partitions', encoding: 'json' }),
+      topics: root.openDB(checked('topics')),
+      partitions: root.openDB(checked('partitions')),
       batches: root.openDB({ name: 'batches', encoding: 'binary' }),
-      index: root.openDB({ name: 'index', encoding: 'json' }),
-      sequences: root.openDB({ name: 'sequences', encoding: 'json' }),
+      index: root.openDB(checked('index')),
+      sequences: root.openDB(checked('sequences')),
     };
-  } catch (cause) {
-    throw new WeirError('LOG_DAMAGED', `The embedded log in ${directory} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}.`, {
-      remedy: 'Restore the directory from a copy, or start in a new one.',
-      cause,
-    });
-  }
+    markInitialized(directory);
+    return store;
+  });
+}
+
+/** The types of lmdb-js leave out that it takes an encoder. */
+function checked(name: string): { readonly name: string } {
+  const options = { name, encoder: checkedJson };
+  return options;
 }
