@@ -34,25 +34,35 @@ export class ResultBuilder {
   }
 
   emit(out: Collector): void {
+    const length = this.#results.length;
+    if (length === 0) return;
     const results = this.#results;
-    if (results.length === 0) return;
-    const batch = new RowBatch(results, {
-      timestamps: Float64Array.from(results, (result) => result.window.end - 1),
-      results: {
-        step: this.#step,
-        keys: results.map((result) => result.key),
-        starts: Float64Array.from(results, (result) => result.window.start),
-        ends: Float64Array.from(results, (result) => result.window.end),
-        timings: Uint8Array.from(this.#timings),
-        indexes: Int32Array.from(results, (result) => result.pane.index),
-        lasts: Uint8Array.from(results, (result) => (result.pane.isLast ? 1 : 0)),
-        deletes: Uint8Array.from(this.#deletes),
-      },
-    });
+    const timestamps = new Float64Array(length);
+    const keys: Key[] = new Array<Key>(length);
+    const columns = {
+      step: this.#step,
+      keys,
+      starts: new Float64Array(length),
+      ends: new Float64Array(length),
+      timings: Uint8Array.from(this.#timings),
+      indexes: new Int32Array(length),
+      lasts: new Uint8Array(length),
+      deletes: Uint8Array.from(this.#deletes),
+    };
+    // A loop over all columns: the `from` of a typed array with a function is several times slower.
+    for (let i = 0; i < length; i++) {
+      const { key, window, pane } = results[i]!;
+      timestamps[i] = window.end - 1;
+      keys[i] = key;
+      columns.starts[i] = window.start;
+      columns.ends[i] = window.end;
+      columns.indexes[i] = pane.index;
+      columns.lasts[i] = pane.isLast ? 1 : 0;
+    }
     this.#results = [];
     this.#timings = [];
     this.#deletes = [];
-    out.emit(batch, RESULTS);
+    out.emit(new RowBatch(results, { timestamps, results: columns }), RESULTS);
   }
 
   #push(key: Key, start: Timestamp, end: Timestamp, timing: number, index: number, isLast: boolean, value: Readonly<Record<string, unknown>>, deleted: number): void {
