@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, globSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { copyRepository } from './copy.ts';
 import { plant, projectOf } from './mutant.ts';
@@ -34,6 +34,8 @@ try {
 } finally {
   copy.remove();
 }
+const tallyFile = process.env['WEIR_TALLY_FILE'];
+if (tallyFile !== undefined) writeFileSync(tallyFile, JSON.stringify({ passed: chosen.length - survivors, failed: survivors, skipped: [] }));
 console.log(`${chosen.length - survivors} passed, ${survivors} failed`);
 process.exitCode = survivors === 0 && chosen.length > 0 ? 0 : 1;
 

@@ -25,6 +25,8 @@ export function partsFor(filters: readonly string[]): readonly Part[] {
     { name: 'lint', run: () => quietly(['tools/lint/src/main.ts']) },
     { name: 'tidy', run: () => counted(['tools/tidy/src/main.ts']) },
     tests,
+    // Last, because it says something only when the tests pass.
+    { name: 'mutants', run: () => counted(['tools/mutants/src/main.ts']) },
   ];
 }
 
