@@ -5,7 +5,8 @@
 //   Norway: 100 cents in 1 orders
 //   the same as without a restart
 import { hours } from '@weir/model';
-import { Order, revenueByCountry } from '@weir/pipelines';
+import type { Order } from '@weir/pipelines';
+import { revenueByCountry } from '@weir/pipelines';
 import { testDriver } from '@weir/test-driver';
 
 const HOUR: number = hours(1);

@@ -18,7 +18,6 @@ const KINDS: Readonly<Record<string, string>> = {
   devDependencies: 'is a dependency that nothing uses',
   unlisted: 'is imported and not a dependency of this project',
   unresolved: 'is imported and cannot be found',
-  binaries: 'is called and not a dependency of this project',
 };
 
 const KNIP = fileURLToPath(new URL('../../../../node_modules/knip/bin/knip.js', import.meta.url));
