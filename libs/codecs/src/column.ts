@@ -4,9 +4,6 @@ import type { Field } from '@weir/schema';
 import { TextInterner } from './text-interner.ts';
 import type { ColumnViews } from './wasm/json-program.ts';
 
-/** Distinct texts after which a column starts a new dictionary. */
-const MAX_TEXTS = 1 << 17;
-
 /** The values of one field of a batch, by position; reused from batch to batch. */
 export class Column {
   readonly field: Field;
@@ -44,7 +41,7 @@ export class Column {
     this.#length = length;
     this.#interned = false;
     this.#values = undefined;
-    if (this.#interner.size > MAX_TEXTS) this.#interner = new TextInterner();
+    if (this.#interner.isFull) this.#interner = new TextInterner();
   }
 
   /** Ids of a string column; interned on the first call for a batch. */
@@ -95,18 +92,7 @@ export class Column {
 
   #intern(): void {
     if (this.#ids.length < this.#length) this.#ids = new Int32Array(this.starts.length);
-    const ids = this.#ids;
-    const starts = this.starts;
-    const ends = this.ends;
-    const interner = this.#interner;
-    const bytes = this.#bytes;
-    for (let position = 0; position < this.#length; position++) {
-      const start = starts[position]!;
-      const end = ends[position]!;
-      if (start < 0) ids[position] = NULL_ID;
-      else if (end >= 0) ids[position] = interner.internBytes(bytes, start, end);
-      else ids[position] = interner.internText(JSON.parse(bytes.toString('utf8', start - 1, ~end + 1)) as string);
-    }
+    this.#interner.internColumn(this.#bytes, this.starts, this.ends, this.#length, this.#ids);
     this.#interned = true;
   }
 }
