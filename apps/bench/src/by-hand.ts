@@ -32,7 +32,7 @@ export function byHand(batches: readonly Uint8Array[], size: number, slide: numb
       if (bid.price <= 100) continue;
       for (let start = Math.floor(bid.dateTime / slide) * slide; start > bid.dateTime - size; start -= slide) {
         let keys = open.get(start);
-        if (keys === undefined) open.set(start, (keys = new Map()));
+        if (keys === undefined) open.set(start, (keys = new Map<string | number, Total>()));
         const key = bid[keyOf];
         const held = keys.get(key);
         if (held === undefined) keys.set(key, { bids: 1, total: bid.price });
