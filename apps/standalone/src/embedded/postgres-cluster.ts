@@ -11,6 +11,8 @@ const VERSION = '18';
 const LOG_LINES = 200;
 const ASIDE = /^cluster\..*\.new$/;
 const STOP_MILLISECONDS = 15_000;
+/** One call for the whole file system takes half the time of one for each of a thousand files; Linux has it. */
+const SYNC = process.platform === 'linux' ? ['--sync-method=syncfs'] : [];
 /** Small, as the catalog is; and durable, as a catalog has to be (fsync stays on). */
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
@@ -79,7 +81,7 @@ export class PostgresCluster {
     writeFileSync(passwordFile, `${this.password}\n`, { mode: 0o600 });
     this.#account.own(passwordFile);
     try {
-      const initdb = this.#spawn(this.#binaries.initdb, [`--pgdata=${aside}`, '--username=weir', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C']);
+      const initdb = this.#spawn(this.#binaries.initdb, [`--pgdata=${aside}`, '--username=weir', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', ...SYNC]);
       this.#running = initdb;
       const code = await (this.ended = ending(initdb));
       if (code !== 0) throw new Error(`initdb ended with ${code}`);

@@ -47,6 +47,7 @@ if (!stopping) {
 
 async function start(server: PostgresCluster): Promise<number> {
   await endOrphan(server.directory);
+  await freePort(Number(options.port));
   await server.initialise();
   for (let attempt = 1; ; attempt++) {
     const chosen = await freePort(Number(options.port));
