@@ -26,6 +26,6 @@ function accessor(column: Column, place: CursorPlace): () => unknown {
     case 'json':
       return () => column.parsed(place.position);
     default:
-      return () => column.number(place.position);
+      return column.field.nullable ? () => column.number(place.position) : () => column.numbers[place.position];
   }
 }
