@@ -20,11 +20,11 @@ const logger = pino({ name: 'speed' }, pino.destination({ dest: 2, sync: true })
 async function main(): Promise<void> {
   const settings = readSettings();
   if (settings === undefined) return;
-  let job: LiveJob | undefined;
+  const attempt: { job?: LiveJob } = {};
   let stopping = false;
   const stop = (): void => {
     stopping = true;
-    job?.stop();
+    attempt.job?.stop();
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
@@ -44,7 +44,8 @@ async function main(): Promise<void> {
     views.push(await whenFree(() => ViewJob.open(options), () => stopping));
   }
   const sources = { orders: { reader: await log.reader('orders'), codec: json(pipelines[0]!.sources['orders']!) } };
-  job = new LiveJob({ pipelines: views.map(({ pipeline }) => pipeline), sources, codeVersion, clock: { now: Date.now }, warn });
+  const job = new LiveJob({ pipelines: views.map(({ pipeline }) => pipeline), sources, codeVersion, clock: { now: Date.now }, warn });
+  attempt.job = job;
   if (stopping) job.stop();
   process.send?.({ ready: true });
   logger.info({ pipelines: pipelines.map(({ name }) => name) }, 'running');
