@@ -165,6 +165,14 @@ const sequences: Record<string, Check> = {
     deepStrictEqual((await readAll(await again.reader('topic'), 0)).map(({ timestamp }) => timestamp), [0, 7, 3, 8, 9]);
     await again.close();
   },
+  'refuses names and sequences that it could not keep': async ({ log }) => {
+    const writer = await (await withTopic(log)).writer();
+    for (const [producer, sequence] of [['', 0], ['p'.repeat(5_000), 0], ['p', -1], ['p', 0.5], ['p', 2 ** 53]] as const) {
+      await refused('LOG_SEQUENCE_INVALID', writer.append([to(1, batchOf([1])), { ...to(0, batchOf([1])), idempotence: { producer, sequence } }]));
+    }
+    await refused('LOG_SEQUENCE_INVALID', writer.lastSequence('', 'topic', 0));
+    strictEqual((await (await log.reader('topic')).offsets(1)).highWatermark, 0);
+  },
 };
 
 const topics: Record<string, Check> = {

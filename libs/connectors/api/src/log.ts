@@ -37,7 +37,7 @@ export interface ProducerSequence {
 export interface Append {
   readonly topic: string;
   readonly partition: number;
-  /** One record batch; its base offset is assigned by the log. */
+  /** One record batch; its base offset is assigned by the log. Must not change until the append has resolved. */
   readonly batch: Uint8Array;
   readonly idempotence?: ProducerSequence;
 }
@@ -45,7 +45,8 @@ export interface Append {
 export interface LogWriter {
   /**
    * Appends all or none (one transaction) and is durable when the promise resolves. Answers the base offset of each append,
-   * or -1 where the sequence had been used and nothing was written.
+   * or -1 where the sequence had been used and nothing was written. Throws LOG_TOPIC_MISSING, LOG_PARTITION_MISSING,
+   * LOG_RECORD_TOO_LARGE, LOG_SEQUENCE_INVALID, LOG_DISK_FULL or what a damaged batch is refused with.
    */
   append(appends: readonly Append[]): Promise<readonly number[]>;
   /** The newest sequence of a producer in a partition, or -1: where to resume. */
@@ -63,7 +64,7 @@ export interface TopicSettings {
 
 /** A log: what connectors implement and apps bind. */
 export interface Log {
-  /** Creates a topic or checks that it has these partitions. Throws LOG_PARTITION_MISMATCH. */
+  /** Creates a topic or checks that it has these partitions; one that is there keeps its retention. Throws LOG_PARTITION_MISMATCH or LOG_TOPIC_INVALID. */
   ensureTopic(topic: string, settings: TopicSettings): Promise<void>;
   topics(): Promise<readonly { readonly topic: string; readonly partitions: number }[]>;
   /** Throws LOG_TOPIC_MISSING. */

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Append } from '@weir/connector-api';
+import type { Append, ProducerSequence } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import { assignBaseOffset, checkBatch } from '@weir/record-batch';
 import type { BatchHeader } from '@weir/record-batch';
@@ -31,16 +31,16 @@ export function checkAppend(store: Store, append: Append): CheckedAppend {
       remedy: 'Send smaller records or fewer in a batch.',
     });
   }
-  if (idempotence !== undefined) {
-    const { producer, sequence } = idempotence;
-    const isValid = producer.length > 0 && producer.length <= MAX_PRODUCER_CHARACTERS && Number.isSafeInteger(sequence) && sequence >= 0;
-    if (!isValid) {
-      throw new WeirError('LOG_SEQUENCE_INVALID', `Producer '${producer}' with sequence ${sequence} cannot be kept.`, {
-        remedy: `Use a name of 1 to ${MAX_PRODUCER_CHARACTERS} characters and sequences that are whole numbers from 0 on.`,
-      });
-    }
-  }
+  if (idempotence !== undefined) requireSequence(idempotence);
   return { topic, append, header: checkBatch(batch) };
+}
+
+/** Throws LOG_SEQUENCE_INVALID. */
+export function requireSequence({ producer, sequence }: ProducerSequence): void {
+  if (producer.length > 0 && producer.length <= MAX_PRODUCER_CHARACTERS && Number.isSafeInteger(sequence) && sequence >= 0) return;
+  throw new WeirError('LOG_SEQUENCE_INVALID', `Producer '${producer}' with sequence ${sequence} cannot be kept.`, {
+    remedy: `Use a name of 1 to ${MAX_PRODUCER_CHARACTERS} characters and sequences that are whole numbers from 0 on.`,
+  });
 }
 
 /** Appends inside a write transaction; answers the base offset, or -1 when the producer's sequence was used before. */

@@ -1,6 +1,6 @@
 import type { Append, Log, LogReader, LogWriter, TopicSettings } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
-import { checkAppend } from './append.ts';
+import { checkAppend, requireSequence } from './append.ts';
 import { ensureRoom } from './disk-room.ts';
 import { EmbeddedReader } from './reader.ts';
 import { Session, settled } from './session.ts';
@@ -83,6 +83,7 @@ class EmbeddedWriter implements LogWriter {
 
   lastSequence(producer: string, topic: string, partition: number): Promise<number> {
     return this.#session.read((store) => {
+      requireSequence({ producer, sequence: 0 });
       const { id, partitions } = topicOf(store, topic);
       requirePartition(topic, partition, partitions);
       return store.sequences.get([producer, id, partition]) ?? -1;

@@ -25,7 +25,10 @@ interface Running {
 }
 
 function start(...args: readonly string[]): Running {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [role, ...rest] = args;
+  // A limit on the size of files stands for a disk that refuses; its unit differs between shells.
+  const command = role === 'limited' ? ['sh', '-c', 'ulimit -f 1500; exec "$0" "$@"', process.execPath, PROGRAM, 'write', ...rest] : [process.execPath, PROGRAM, ...args];
+  const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
   let [out, errors] = ['', ''];
   const begun = new Promise<void>((resolve) => {
     child.stdout.once('data', () => resolve());
@@ -113,6 +116,15 @@ describe('several processes on one log', () => {
       }
     }
     expect(acknowledged.a + acknowledged.b).toBeGreaterThan(0);
+  });
+
+  it.skipIf(process.platform === 'win32')('that may write no more say so, and keep what they have', async () => {
+    expect((await start('write', directory, 'a', '1', '40').ended).code).toBe(0);
+    const { code, lines, errors } = await start('limited', directory, 'a', '1000000', '400').ended;
+    expect({ code, says: errors.includes('LOG_WRITE_FAILED') }).toEqual({ code: 1, says: true });
+    const [values] = await contents();
+    expect(values!.length).toBe(40 + lines.length * 400);
+    expect((await start('write', directory, 'a', '1', '40').ended).code).toBe(0);
   });
 
   it('end cleanly, also when they leave the log open', async () => {

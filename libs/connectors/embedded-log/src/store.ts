@@ -61,7 +61,7 @@ export function openStore(directory: string, keepFreeBytes: number): Store {
   return translated(directory, () => {
     ensureRoom(directory, OPENING_BYTES, keepFreeBytes);
     // Commits are durable when they return: the meta page must not run ahead of the data.
-    const root = open({ path: directory, maxDbs: 8, maxReaders: READERS, mapSize: MAP_BYTES, overlappingSync: false, noMemInit: true });
+    const root = open({ path: directory, maxDbs: 8, maxReaders: READERS, mapSize: MAP_BYTES, overlappingSync: false });
     const store: Store = {
       directory,
       root,
