@@ -42,7 +42,7 @@ describe('dead letters', () => {
 
   it('have a budget: a share after the first thousand records, and a total', async () => {
     const take = async (policy: DeadLetterPolicy, total: number, records: number): Promise<void> => (await deadLetters(new MemoryLog(), policy)).take('sales', 0, [rejection(1)], total, records);
-    const budget = expect.objectContaining({ code: 'DEAD_LETTER_BUDGET' });
+    const budget: unknown = expect.objectContaining({ code: 'DEAD_LETTER_BUDGET' });
     await expect(take({ on: 'dead-letter' }, 1_000, 1_000)).resolves.toBeUndefined();
     await expect(take({ on: 'dead-letter' }, 12, 1_101)).rejects.toEqual(budget);
     await expect(take({ on: 'dead-letter' }, 11, 1_101)).resolves.toBeUndefined();
