@@ -14,7 +14,7 @@ import type { VisiblePane } from './fixtures/table-sink.ts';
 const PROGRAM = fileURLToPath(new URL('fixtures/killed-job.ts', import.meta.url));
 const T0 = Date.UTC(2024, 0, 1);
 /** Milliseconds after which an attempt is killed, counted from when it runs. */
-const KILLS = [20, 0, 45, 70];
+const KILLS = [20, 0, 60];
 
 /** Two partitions of sales, some of them too late, in batches of two. */
 async function fill(directory: string): Promise<void> {
@@ -28,7 +28,7 @@ async function fill(directory: string): Promise<void> {
     for (const [i, at] of times.entries()) builder.append(at, Buffer.from('k'), saleCodec.encode(sale(i % 2 === 0 ? 'north' : 'south', at, 1 + (i % 7))));
     await writer.append([{ topic: 'sales', partition, batch: builder.build() }]);
   };
-  for (let step = 0; step < 300; step++) {
+  for (let step = 0; step < 160; step++) {
     const at = T0 + step * 300_000;
     await append(step % 2, at, step % 10 === 9 ? at - 3 * HOUR : at - 60_000);
   }
@@ -87,10 +87,10 @@ describe('kill -9', () => {
     let taskEpoch = 0;
     let kills = 0;
     for (const after of KILLS) if (await attempt(killed, ++taskEpoch, after)) kills++;
-    await attempt(killed, ++taskEpoch);
+    await attempt(killed, taskEpoch + 1);
     expect(kills).toBeGreaterThan(0);
 
-    expect(Object.keys(closedIn(whole)).length).toBeGreaterThan(40);
+    expect(Object.keys(closedIn(whole)).length).toBeGreaterThan(20);
     expect(closedIn(killed)).toEqual(closedIn(whole));
     expect(await lateIn(killed)).toEqual(await lateIn(whole));
     expect((await lateIn(whole)).length).toBeGreaterThan(10);
@@ -99,5 +99,5 @@ describe('kill -9', () => {
       expect(seen.get(`${id} ${index}`) ?? row).toBe(row);
       seen.set(`${id} ${index}`, row);
     }
-  });
+  }, 120_000);
 });
