@@ -17,6 +17,7 @@ export interface Aggregator<In = never, A = unknown, Out = unknown> {
   merge(into: A, from: A): A;
   /** Takes `from` out of `into`, where `from` was merged before. */
   retract?(into: A, from: A): A;
+  /** A value of its own, that later calls do not change. */
   finish(accumulator: A): Out;
   write(accumulator: A, writer: BinaryWriter): void;
   read(reader: BinaryReader): A;

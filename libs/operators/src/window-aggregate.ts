@@ -30,7 +30,7 @@ export function isWindowAggregate(spec: OperatorSpec): spec is WindowAggregateSp
 /** Aggregates the rows of each key and window. Outputs: `results`, and `late` with each row that any of its windows refused, once. */
 export function windowAggregate<Row>(options: WindowAggregateOptions<Row>): WindowAggregateSpec {
   // The row type has done its work in the signature; the engine treats all rows alike.
-  const window = options as unknown as WindowAggregateOptions;
+  const window = Object.freeze({ ...options, aggregators: Object.freeze({ ...options.aggregators }) }) as unknown as WindowAggregateOptions;
   const detail = [
     'field' in window.key ? `by ${window.key.field}` : 'by function',
     window.assigner.describe,

@@ -273,7 +273,7 @@ describe('the spec of a windowed step', () => {
   });
 
   it('cannot be changed', () => {
-    expect([spec, spec.window.assigner, spec.window.trigger].every((value) => Object.isFrozen(value))).toBe(true);
+    expect([spec, spec.window, spec.window.aggregators, spec.window.assigner, spec.window.trigger].every((value) => Object.isFrozen(value))).toBe(true);
   });
 
   it('refuses sizes and periods of nothing', () => {
