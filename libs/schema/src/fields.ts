@@ -39,12 +39,13 @@ export function timestamp(): FieldSpec<number> {
   return { type: 'timestamp', nullable: false, schema: Type.Integer({ minimum: -LARGEST_TIME, maximum: LARGEST_TIME, description: 'Milliseconds since the epoch.' }) };
 }
 
-/** Any nested value. The type is the writer's word; nothing checks it. */
+/** Any nested value but null. The type is the writer's word; nothing checks it. */
 export function json<T>(): FieldSpec<T> {
-  return { type: 'json', nullable: false, schema: Type.Unknown() };
+  const nested = Type.Union([Type.Object({}), Type.Array(Type.Unknown()), Type.String(), Type.Number(), Type.Boolean()]);
+  return { type: 'json', nullable: false, schema: nested };
 }
 
 /** The same field, which may also be null or absent. */
 export function nullable<T>(field: FieldSpec<T>): FieldSpec<T | null> {
-  return { type: field.type, nullable: true, schema: Type.Union([field.schema, Type.Null()]) };
+  return { type: field.type, nullable: true, schema: Type.Optional(Type.Union([field.schema, Type.Null()])) };
 }

@@ -1,3 +1,4 @@
+import { Check } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import { int, json, nullable, record, string } from './index.ts';
 
@@ -16,9 +17,17 @@ describe('record', () => {
     expect(JSON.parse(JSON.stringify(schema.typebox))).toMatchObject({
       type: 'object',
       title: 'Sample',
-      required: ['id', 'units', 'tags'],
+      required: ['id', 'tags'],
       properties: { id: { type: 'string' }, units: { anyOf: [{ type: 'integer', maximum: Number.MAX_SAFE_INTEGER }, { type: 'null' }] } },
     });
+  });
+
+  it('takes what the codecs take: null and absence for a nullable field only', () => {
+    const takes = (row: object): boolean => Check(schema.typebox, row);
+    expect(takes({ id: 'a', units: 1, tags: [] })).toBe(true);
+    expect(takes({ id: 'a', units: null, tags: { a: null } })).toBe(true);
+    expect(takes({ id: 'a', tags: 'text' })).toBe(true);
+    for (const row of [{ units: 1, tags: [] }, { id: null, tags: [] }, { id: 'a', tags: null }, { id: 'a' }, { id: 'a', units: 1.5, tags: [] }, { id: 'a', units: 2 ** 53, tags: [] }]) expect(takes(row), JSON.stringify(row)).toBe(false);
   });
 
   it('is frozen', () => {
