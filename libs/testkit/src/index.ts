@@ -1,9 +1,11 @@
 export { aggregatorLaws } from './aggregator-laws.ts';
-export { OperatorRun } from './operator-run.ts';
-export type { Firing, OperatorRunOptions, Rejected } from './operator-run.ts';
-export { logContract } from './log-contract.ts';
+export type { ArrivingRow, DisorderOptions } from './event-arbitraries.ts';
+export { disorderedRows, stepsOver } from './event-arbitraries.ts';
 export type { LogContract, LogTraits, LogUnderTest } from './log-contract.ts';
-export { batchOf, readAll, recordsIn } from './logged-records.ts';
+export { logContract } from './log-contract.ts';
 export type { LoggedRecord } from './logged-records.ts';
-export { manualClock } from './manual-clock.ts';
+export { batchOf, readAll, recordsIn } from './logged-records.ts';
 export type { ManualClock } from './manual-clock.ts';
+export { manualClock } from './manual-clock.ts';
+export type { Firing, OperatorRunOptions, Rejected } from './operator-run.ts';
+export { OperatorRun } from './operator-run.ts';
