@@ -11,11 +11,12 @@ const mutants = globSync('libs/*/mutants.json', { cwd: root })
   .flatMap((list) => JSON.parse(readFileSync(join(root, list), 'utf8')) as Mutant[]);
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 if (process.argv.includes('--help')) {
-  console.log('Plants each defect of libs/*/mutants.json in a copy of the repository and runs the tests that must see it.\nUsage: npm run mutants [-- NAME ...]');
+  console.log('Plants each defect of libs/*/mutants.json in a copy of the repository and runs the tests that must see it.\nUsage: npm run mutants [-- --every=N] [NAME ...]   with --every=N, each Nth of the list');
   process.exit(0);
 }
 
-const chosen = mutants.filter((mutant) => wanted.length === 0 || wanted.includes(mutant.name));
+const every = Number(process.argv.find((word) => word.startsWith('--every='))?.slice('--every='.length) ?? 1);
+const chosen = mutants.filter((mutant, index) => (wanted.length === 0 ? index % every === 0 : wanted.includes(mutant.name)));
 const copy = copyRepository(root);
 let survivors = 0;
 try {
