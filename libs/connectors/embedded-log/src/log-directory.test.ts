@@ -153,11 +153,21 @@ describe('a damaged log is refused and left as it is', () => {
 });
 
 describe('a full disk', () => {
-  it('is told before anything is written, and the log goes on when there is room again', async () => {
+  const full = { keepFreeBytes: 2 ** 60 };
+
+  it('takes no new log, and one when there is room again', async () => {
+    await expect(openEmbeddedLog(directory, full)).rejects.toMatchObject({ code: 'LOG_DISK_FULL', retryable: true });
     await fill();
-    const log = await openEmbeddedLog(directory);
-    const full = openEmbeddedLog(directory, { keepFreeBytes: 2 ** 60 });
-    await expect(full).rejects.toMatchObject({ code: 'LOG_DISK_FULL', retryable: true });
+    expect(await contents()).toBe(6);
+  });
+
+  it('takes no appends and no topics, and gives what is there', async () => {
+    await fill();
+    const log = await openEmbeddedLog(directory, full);
+    await log.ensureTopic('topic', { partitions: 1 });
+    await expect(log.ensureTopic('other', { partitions: 1 })).rejects.toMatchObject({ code: 'LOG_DISK_FULL' });
+    await expect((await log.writer()).append([{ topic: 'topic', partition: 0, batch: batchOf([1]) }])).rejects.toMatchObject({ code: 'LOG_DISK_FULL' });
+    expect((await readAll(await log.reader('topic'), 0)).length).toBe(6);
     await log.close();
     await fill();
     expect(await contents()).toBe(12);

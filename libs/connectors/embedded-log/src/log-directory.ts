@@ -19,9 +19,9 @@ interface Marker {
 
 /**
  * Makes the directory of a log, or checks that it is one that can be opened. Throws LOG_DIRECTORY_FOREIGN, LOG_DIRECTORY_UNUSABLE,
- * LOG_DAMAGED, LOG_VERSION_NEWER or LOG_DISK_FULL; changes nothing that is there.
+ * LOG_DAMAGED, LOG_VERSION_NEWER or LOG_DISK_FULL; changes nothing that is there. Answers whether a log is there already.
  */
-export function prepareLogDirectory(directory: string): void {
+export function prepareLogDirectory(directory: string): boolean {
   const marker = translated(directory, () => {
     refuseFile(directory);
     mkdirSync(directory, { recursive: true });
@@ -35,6 +35,7 @@ export function prepareLogDirectory(directory: string): void {
   const data = join(directory, DATA);
   if (existsSync(data)) translated(directory, () => checkDataFile(data));
   else if (marker.initialized) throw damagedLog(directory, `has lost its file ${DATA}`);
+  return marker.initialized;
 }
 
 /** From now on the database must be there. */

@@ -53,13 +53,15 @@ export interface Store {
 /** Address space, not memory: reserved so that a growing log is seldom mapped anew. Beyond it LMDB doubles. */
 const MAP_BYTES = 16 * 1024 ** 3;
 const READERS = 256;
-const OPENING_BYTES = 64 * 1024;
+/** Of the first pages. */
+const MAKING_BYTES = 64 * 1024;
 
 /** Opens the databases in a directory. Throws what `prepareLogDirectory` throws, LOG_DISK_FULL, and LOG_DAMAGED when LMDB refuses. */
 export function openStore(directory: string, keepFreeBytes: number): Store {
-  prepareLogDirectory(directory);
+  const isThere = prepareLogDirectory(directory);
   return translated(directory, () => {
-    ensureRoom(directory, OPENING_BYTES, keepFreeBytes);
+    // A log that is there can be read on a full disk.
+    if (!isThere) ensureRoom(directory, MAKING_BYTES, keepFreeBytes);
     // Commits are durable when they return: the meta page must not run ahead of the data.
     const root = open({ path: directory, maxDbs: 8, maxReaders: READERS, mapSize: MAP_BYTES, overlappingSync: false });
     const store: Store = {
