@@ -42,7 +42,7 @@ export interface WindowResult<K, Value> {
 /** The two outputs of a windowed step. */
 export interface WindowOutputs<Row, K, Value> {
   readonly results: Stream<WindowResult<K, Value>>;
-  /** Rows that no window took, because each of theirs had been closed for good. */
+  /** Rows that at least one of their windows refused because it had been closed for good; once each, though other windows may hold them. */
   readonly late: Stream<Row>;
 }
 
