@@ -20,8 +20,8 @@ async function main(): Promise<void> {
   const catalog = await openCatalog({ url: settings.postgres, migrations: readMigrations(settings.migrations) });
   const clickhouse = new ClickHouse({ url: settings.clickhouse });
   await clickhouse.ping();
-  const { pipelines, codeVersion } = settings;
-  for (const { pipeline, runId, frontier, books } of await replayViews({ pipelines, log, catalog, clickhouse, codeVersion, onProgress: reporter(pipelines.map(({ name }) => name).join(', ')) })) {
+  const { pipelines, codeVersion, to } = settings;
+  for (const { pipeline, runId, frontier, books } of await replayViews({ pipelines, log, catalog, clickhouse, codeVersion, to, onProgress: reporter(pipelines.map(({ name }) => name).join(', ')) })) {
     logger.info({ pipeline, run: runId, frontier: Number.isFinite(frontier) ? new Date(frontier).toISOString() : null, books }, 'published');
     process.send?.({ published: { pipeline, runId, frontier, books } });
   }

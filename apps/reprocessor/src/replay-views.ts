@@ -19,6 +19,8 @@ export interface ReplayViewsOptions {
   readonly clickhouse: ClickHouse;
   readonly catalog: Catalog;
   readonly codeVersion: string;
+  /** By partition, exclusive; default, and at most, the present ends. */
+  readonly to?: readonly number[] | undefined;
   readonly onProgress: (progress: ReplayProgress) => void;
 }
 
@@ -35,12 +37,12 @@ interface UnseenRun {
 }
 
 /** Replays pipelines from the start of the log to its present end, then publishes each one's view; a run that fails stays unseen. */
-export async function replayViews({ pipelines, log, clickhouse, catalog, codeVersion, onProgress }: ReplayViewsOptions): Promise<readonly ReplayedView[]> {
+export async function replayViews({ pipelines, log, clickhouse, catalog, codeVersion, to, onProgress }: ReplayViewsOptions): Promise<readonly ReplayedView[]> {
   const reader = await log.reader('orders');
   const ranges: { readonly from: number; readonly to: number }[] = [];
   for (let partition = 0; partition < reader.partitions; partition++) {
     const { logStart, highWatermark } = await reader.offsets(partition);
-    ranges.push({ from: logStart, to: highWatermark });
+    ranges.push({ from: logStart, to: Math.max(logStart, Math.min(highWatermark, to?.[partition] ?? highWatermark)) });
   }
   const sources = { orders: { reader, codec: json(pipelines[0]!.sources['orders']!) } };
   const range = { orders: ranges };

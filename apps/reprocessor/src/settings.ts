@@ -11,6 +11,8 @@ const HELP = `The batch layer: replays pipelines over the log up to its present 
   --clickhouse URL    where the views are written                       (WEIR_CLICKHOUSE_URL)
   --postgres URL      the catalog                                       (WEIR_POSTGRES_URL)
   --pipelines A,B     which pipelines; default all
+  --once              replay once and end; the only way so far
+  --to A,B,…          replay up to these offsets of the partitions, exclusive; default their present ends
   --supervised        report to the parent process and end with it`;
 
 /** What the process is told. */
@@ -20,22 +22,15 @@ export interface Settings {
   readonly postgres: string;
   readonly pipelines: readonly Topology[];
   readonly supervised: boolean;
+  /** By partition, exclusive; undefined means the present ends. */
+  readonly to: readonly number[] | undefined;
   readonly codeVersion: string;
   readonly migrations: string;
 }
 
-/** Reads the command line and the environment; undefined after --help. Throws SETTING_MISSING or SETTING_PIPELINE. */
+/** Reads the command line and the environment; undefined after --help. Throws SETTING_UNKNOWN, SETTING_MISSING, SETTING_OFFSETS or SETTING_PIPELINE. */
 export function readSettings(): Settings | undefined {
-  const { values } = parseArgs({
-    options: {
-      data: { type: 'string' },
-      clickhouse: { type: 'string' },
-      postgres: { type: 'string' },
-      pipelines: { type: 'string' },
-      supervised: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const values = parsed();
   if (values.help) {
     console.log(HELP);
     return undefined;
@@ -47,9 +42,31 @@ export function readSettings(): Settings | undefined {
     postgres: required('--postgres', values.postgres ?? process.env['WEIR_POSTGRES_URL']),
     pipelines: chosen(values.pipelines),
     supervised: values.supervised,
+    to: offsets(values.to),
     codeVersion: (JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string }).version,
     migrations: fileURLToPath(new URL('infra/migrations/postgres', root)),
   };
+}
+
+/** The options of the command line. */
+function parsed() {
+  try {
+    return parseArgs({
+      options: {
+        data: { type: 'string' },
+        clickhouse: { type: 'string' },
+        postgres: { type: 'string' },
+        pipelines: { type: 'string' },
+        once: { type: 'boolean', default: true },
+        to: { type: 'string' },
+        supervised: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new WeirError('SETTING_UNKNOWN', error.message.split('. ')[0]!.replace(/\.?$/, '.'), { remedy: '--help names the options.', cause: error });
+  }
 }
 
 function required(name: string, value: string | undefined): string {
@@ -64,4 +81,10 @@ function chosen(names: string | undefined): readonly Topology[] {
     if (topology !== undefined) return topology;
     throw new WeirError('SETTING_PIPELINE', `There is no pipeline '${name}'.`, { remedy: `Choose among ${referencePipelines.map((candidate) => candidate.name).join(', ')}.` });
   });
+}
+
+function offsets(text: string | undefined): readonly number[] | undefined {
+  const numbers = text?.split(',').map(Number);
+  if (numbers === undefined || numbers.every((offset) => Number.isSafeInteger(offset) && offset >= 0)) return numbers;
+  throw new WeirError('SETTING_OFFSETS', `'${text}' is no list of offsets.`, { remedy: 'Give one whole number for each partition, with commas between.' });
 }

@@ -26,19 +26,9 @@ export interface Settings {
   readonly migrations: string;
 }
 
-/** Reads the command line and the environment; undefined after --help. Throws SETTING_MISSING or SETTING_PIPELINE. */
+/** Reads the command line and the environment; undefined after --help. Throws SETTING_UNKNOWN, SETTING_MISSING or SETTING_PIPELINE. */
 export function readSettings(): Settings | undefined {
-  const { values } = parseArgs({
-    options: {
-      data: { type: 'string' },
-      clickhouse: { type: 'string' },
-      postgres: { type: 'string' },
-      pipelines: { type: 'string' },
-      owner: { type: 'string' },
-      supervised: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const values = parsed();
   if (values.help) {
     console.log(HELP);
     return undefined;
@@ -54,6 +44,26 @@ export function readSettings(): Settings | undefined {
     codeVersion: (JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string }).version,
     migrations: fileURLToPath(new URL('infra/migrations/postgres', root)),
   };
+}
+
+/** The options of the command line. */
+function parsed() {
+  try {
+    return parseArgs({
+      options: {
+        data: { type: 'string' },
+        clickhouse: { type: 'string' },
+        postgres: { type: 'string' },
+        pipelines: { type: 'string' },
+        owner: { type: 'string' },
+        supervised: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new WeirError('SETTING_UNKNOWN', error.message.split('. ')[0]!.replace(/\.?$/, '.'), { remedy: '--help names the options.', cause: error });
+  }
 }
 
 function required(name: string, value: string | undefined): string {
