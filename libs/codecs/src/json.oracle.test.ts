@@ -1,3 +1,4 @@
+import { RecordBatchBuilder } from '@weir/record-batch';
 import { boolean, float, int, json as nested, nullable, record, string, timestamp } from '@weir/schema';
 import { describe, expect, it } from 'vitest';
 import { json, jsonTwin } from './index.ts';
@@ -106,6 +107,7 @@ describe('the scanner agrees with JSON.parse', () => {
 
   it('on a change of any byte to any other', () => {
     const whole = Buffer.from(`{${ROW},"x":[-1.5e+3,"\\u00e9"]}`);
+    expect(agree(whole)).toBeUndefined();
     for (let at = 0; at < whole.length; at++) {
       const mutants = Array.from({ length: 256 }, (_, byte) => {
         const mutant = Buffer.from(whole);
@@ -113,6 +115,43 @@ describe('the scanner agrees with JSON.parse', () => {
         return mutant;
       });
       expect(difference(schema, decoder, twin, mutants), `byte ${at}`).toBeUndefined();
+    }
+  });
+
+  it('on a value that would be a row if what follows it in the fetch were part of it', () => {
+    // A varint of 44 is the number 22 and a comma; one of 34 is 17 and a quote.
+    const headers = Array.from({ length: 22 }, () => ({ key: 'y":1}            ', value: new Uint8Array(0) }));
+    const builder = new RecordBatchBuilder();
+    builder.append(0, null, Buffer.from(`{${ROW}}`));
+    builder.append(0, null, Buffer.from(`{${ROW}`), headers);
+    builder.append(0, null, Buffer.from(`{${ROW},"x":"`), headers.slice(0, 17));
+    const bytes = builder.build();
+    const codes = [decoder, twin].map((each) => each.decode(bytes, 's', 0, 0, 3).rejections.map(({ offset, code }) => [offset, code]));
+    expect(codes).toEqual([[[1, 'JSON_SYNTAX'], [2, 'JSON_SYNTAX']], [[1, 'JSON_SYNTAX'], [2, 'JSON_SYNTAX']]]);
+  });
+
+  it('on a fetch without records, also the first one', () => {
+    for (const fresh of [json(schema).decoder(), jsonTwin(schema).decoder()]) {
+      const { batch, rejections, records } = fresh.decode(new Uint8Array(0), 's', 0, 0, 10);
+      expect([batch.length, rejections.length, records]).toEqual([0, 0, 0]);
+      expect(batch.symbols('name').ids.length).toBe(0);
+    }
+  });
+
+  it('whatever unknown names have come before, and however many', () => {
+    const names = Array.from({ length: 2_000 }, (_, i) => `${'unknown '.repeat(i % 40)}${i}`);
+    for (let i = 0; i < names.length; i += 10) {
+      const documents = names.slice(i, i + 10).map((name, j) => `{${j % 2 === 0 ? `"${name}":${i},${ROW}` : `${ROW},"${name}":"x","${names[i]}":[]`}}`);
+      expect(agree(...documents, ...documents, `{${ROW}}`), names[i]).toBeUndefined();
+    }
+  });
+
+  it.each([1, 16, 63, 64, 65, 254, 255, 256, 1_200])('with a schema of %i fields', (count) => {
+    const wide = record('Wide', Object.fromEntries(Array.from({ length: count }, (_, i) => [`${'field '.repeat(i % 30)}${i}`, i % 3 === 0 ? nullable(string()) : int()])));
+    const row = (skip: number): Buffer => Buffer.from(JSON.stringify(Object.fromEntries(wide.fields.flatMap(({ name, type }, i) => (i === skip ? [] : [[name, type === 'string' ? `text ${i}` : i]])))));
+    const values = [row(-1), row(0), row(1), row(count - 1), row(-1)];
+    for (const projection of [wide.fields.map(({ name }) => name), wide.fields.slice(-2).map(({ name }) => name), []]) {
+      expect(difference(wide, json(wide).decoder({ projection }), jsonTwin(wide).decoder({ projection }), values)).toBeUndefined();
     }
   });
 });

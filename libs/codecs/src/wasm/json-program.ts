@@ -59,7 +59,7 @@ export class JsonProgram {
    * reads ahead of, while walking the original jumps from record to record and waits for the memory at each.
    */
   load(bytes: Uint8Array): Uint8Array {
-    if (bytes.length > this.#byteCapacity) this.#reserve(bytes.length, this.#rowCapacity);
+    if (bytes.length + PADDING > this.bytes.length) this.#reserve(bytes.length, this.#rowCapacity);
     this.bytes.set(bytes);
     this.bytes.fill(0, bytes.length, bytes.length + PADDING);
     return this.bytes.subarray(0, bytes.length);

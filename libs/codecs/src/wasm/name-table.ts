@@ -6,6 +6,7 @@ import {
 
 const PIECE = 16;
 const MAX_PROJECTED = 64;
+const MAX_LEARNED_BYTES = 256;
 const KINDS: Readonly<Record<PhysicalType, number>> = { string: KIND_STRING, int: KIND_INT, timestamp: KIND_INT, float: KIND_FLOAT, boolean: KIND_BOOLEAN, json: KIND_JSON };
 
 /** Where the columns of a field are. */
@@ -19,7 +20,8 @@ export class NameTable {
   readonly #memory: { readonly buffer: ArrayBuffer };
   #count = 0;
   #textAt = NAME_TEXT;
-  #full = false;
+  readonly #fieldCount: number;
+  readonly #fieldTextEnd: number;
 
   /** `projected` tells the fields that have columns. */
   constructor(memory: { readonly buffer: ArrayBuffer }, fields: readonly Field[], names: readonly Uint8Array[], projected: ReadonlySet<Field>) {
@@ -40,21 +42,31 @@ export class NameTable {
       view.setBigUint64(entry + NAME_BIT, bit, true);
     });
     view.setBigUint64(NAMES + NAME_BIT, bits, true);
-    view.setInt32(NAMES + NAME_NEXT, NAMES + NAME_BYTES, true);
-    this.#full ||= fields.length === 0 || projected.size > MAX_PROJECTED;
-    this.usable = !this.#full;
+    this.#expectInOrder();
+    this.#fieldCount = this.#count;
+    this.#fieldTextEnd = this.#textAt;
+    this.usable = fields.length > 0 && this.#count === fields.length && projected.size <= MAX_PROJECTED;
   }
 
   /** False when the schema is larger than the program can hold. */
   readonly usable: boolean;
 
-  /** Remembers a name that is not of the schema, so that it is passed over in place from now on. `name` as it is written, with its closing quote. */
+  /**
+   * Remembers a name that is not of the schema, so that it is passed over in place from now on. `name` as it is written, with its
+   * closing quote. When there is no more room the names that were learned are forgotten: those that are still used come again.
+   */
   learn(name: Uint8Array): void {
-    if (!this.#full) this.#add(name);
+    if (!this.usable || name.length > MAX_LEARNED_BYTES) return;
+    if (this.#add(name) !== undefined) return;
+    this.#count = this.#fieldCount;
+    this.#textAt = this.#fieldTextEnd;
+    this.#expectInOrder();
+    this.#add(name);
   }
 
   /** The columns have moved. */
   place(places: readonly (ColumnPlace | undefined)[]): void {
+    if (!this.usable) return;
     const view = new DataView(this.#memory.buffer);
     places.forEach((place, i) => {
       if (place === undefined) return;
@@ -64,27 +76,34 @@ export class NameTable {
     });
   }
 
+  /** Expects the entries one after the other, and behind the last one the first; the program learns better. */
+  #expectInOrder(): void {
+    const view = new DataView(this.#memory.buffer);
+    const end = NAMES + NAME_BYTES * (this.#count + 1);
+    for (let entry = NAMES; entry < end; entry += NAME_BYTES) {
+      const next = entry + NAME_BYTES;
+      view.setInt32(entry + NAME_NEXT, next < end ? next : NAMES + NAME_BYTES, true);
+    }
+    view.setInt32(NAMES + NAME_COLUMN, end, true);
+  }
+
   /** A new entry behind the others, to be skipped; undefined when there is no room. */
   #add(name: Uint8Array): number | undefined {
     const length = name.length + 1;
     const pieces = Math.ceil(length / PIECE);
-    if (this.#count + 1 >= MAX_NAMES || this.#textAt + pieces * 2 * PIECE > NAME_TEXT + NAME_TEXT_BYTES) {
-      this.#full = true;
-      return undefined;
-    }
+    if (this.#count + 1 >= MAX_NAMES || this.#textAt + pieces * 2 * PIECE > NAME_TEXT + NAME_TEXT_BYTES) return undefined;
     const entry = NAMES + NAME_BYTES * ++this.#count;
     const view = new DataView(this.#memory.buffer);
     view.setInt32(entry + NAME_TEXT_AT, this.#textAt, true);
     view.setInt32(entry + NAME_LENGTH, length, true);
     view.setInt32(entry + NAME_KIND, KIND_SKIP, true);
-    // Expected next: the following entry, and behind the last one the first; the program learns better.
+    // Behind a name of which nothing is known yet, the first one is as good as any.
     view.setInt32(entry + NAME_NEXT, NAMES + NAME_BYTES, true);
-    if (this.#count > 1) view.setInt32(entry - NAME_BYTES + NAME_NEXT, entry, true);
     view.setInt32(NAMES + NAME_COLUMN, entry + NAME_BYTES, true);
-    for (let i = 0; i < length; i++) {
+    for (let i = 0; i < pieces * PIECE; i++) {
       const at = this.#textAt + Math.floor(i / PIECE) * 2 * PIECE + (i % PIECE);
-      view.setUint8(at, i === 0 ? 0x22 : name[i - 1]!);
-      view.setUint8(at + PIECE, 0xff);
+      view.setUint8(at, i === 0 ? 0x22 : (name[i - 1] ?? 0));
+      view.setUint8(at + PIECE, i < length ? 0xff : 0);
     }
     this.#textAt += pieces * 2 * PIECE;
     return entry;
