@@ -11,6 +11,8 @@ export interface Mutant {
   readonly replace: string;
   /** Test files or folders that must fail; default the folder of the project the file is in. */
   readonly tests?: readonly string[];
+  /** Tried in every npm test. */
+  readonly sample?: boolean;
 }
 
 /** Plants a mutant in a copy of the repository; answers how to take it out again. */
