@@ -79,11 +79,11 @@ function fill(): void {
     verifiedAt: Date.now() - minutes(3),
     rowsCompared: 31_842,
     equal: 31_807,
-    causes: { LATE_ROW: 29, SESSION_MERGED: 6 },
+    causes: { LATE_DROPPED: 29, SESSION_BRIDGED: 6 },
     perView: {
-      'revenue-by-country': { rowsCompared: 12_406, equal: 12_384, causes: { LATE_ROW: 22 } },
+      'revenue-by-country': { rowsCompared: 12_406, equal: 12_384, causes: { LATE_DROPPED: 22 } },
       'best-sellers': { rowsCompared: 8_900, equal: 8_900, causes: {} },
-      'shopping-sessions': { rowsCompared: 10_536, equal: 10_523, causes: { LATE_ROW: 7, SESSION_MERGED: 6 } },
+      'shopping-sessions': { rowsCompared: 10_536, equal: 10_523, causes: { LATE_DROPPED: 7, SESSION_BRIDGED: 6 } },
     },
   };
   const books = { records: 541_909, counted: 530_121, late: 0, filtered: 11_786, deadLettered: 2 };
