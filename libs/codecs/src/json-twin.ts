@@ -66,7 +66,7 @@ class TwinDecoder<T> implements Decoder<T> {
     } catch {
       return JSON_SYNTAX;
     }
-    if (depthOf(text) > MAX_DEPTH) return JSON_TOO_DEEP;
+    if (text.length > MAX_DEPTH && depthOf(text) > MAX_DEPTH) return JSON_TOO_DEEP;
     if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return JSON_NOT_OBJECT;
     for (const field of this.#fields) {
       const present = Object.hasOwn(parsed, field.name);

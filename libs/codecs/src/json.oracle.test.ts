@@ -119,15 +119,14 @@ describe('the scanner agrees with JSON.parse', () => {
   });
 
   it('on a value that would be a row if what follows it in the fetch were part of it', () => {
-    // A varint of 44 is the number 22 and a comma; one of 34 is 17 and a quote.
-    const headers = Array.from({ length: 22 }, () => ({ key: 'y":1}            ', value: new Uint8Array(0) }));
+    // Behind the value come the number of headers, 22, whose varint is a comma, and the length of a key, 17, whose varint is a quote.
+    const headers = Array.from({ length: 22 }, () => ({ key: 'note":null}'.padEnd(17), value: new Uint8Array(0) }));
     const builder = new RecordBatchBuilder();
     builder.append(0, null, Buffer.from(`{${ROW}}`));
     builder.append(0, null, Buffer.from(`{${ROW}`), headers);
-    builder.append(0, null, Buffer.from(`{${ROW},"x":"`), headers.slice(0, 17));
     const bytes = builder.build();
-    const codes = [decoder, twin].map((each) => each.decode(bytes, 's', 0, 0, 3).rejections.map(({ offset, code }) => [offset, code]));
-    expect(codes).toEqual([[[1, 'JSON_SYNTAX'], [2, 'JSON_SYNTAX']], [[1, 'JSON_SYNTAX'], [2, 'JSON_SYNTAX']]]);
+    const codes = [decoder, twin].map((each) => each.decode(bytes, 's', 0, 0, 2).rejections.map(({ offset, code }) => [offset, code]));
+    expect(codes).toEqual([[[1, 'JSON_SYNTAX']], [[1, 'JSON_SYNTAX']]]);
   });
 
   it('on a fetch without records, also the first one', () => {
