@@ -16,7 +16,7 @@ const HELP = `Kills a whole Weir (-9) at random moments of its start and its lif
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 /** How long a Weir lives before it is killed, at most: through the stages and into the live shop. */
-const LONGEST_LIFE_MILLISECONDS = 40_000;
+const LONGEST_LIFE_MILLISECONDS = 25_000;
 
 const { values } = parseArgs({ options: { kills: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' }, help: { type: 'boolean', default: false } } });
 if (values.help) {
