@@ -34,13 +34,16 @@ export function recordsIn(bytes: Uint8Array, from = 0, to = Number.POSITIVE_INFI
   }));
 }
 
-/** All records of a partition from an offset on, by as many reads as it takes. */
+/** All records of a partition from an offset on, by as many reads as it takes. Throws when a read gives nothing new. */
 export async function readAll(reader: LogReader, partition: number, from = 0, maxBytes = 64 * 1024): Promise<readonly LoggedRecord[]> {
   const all: LoggedRecord[] = [];
   for (let at = from; ; ) {
     const { bytes } = await reader.read(partition, at, maxBytes);
     if (bytes.length === 0) return all;
-    all.push(...recordsIn(bytes, at));
-    at = all.at(-1)!.offset + 1;
+    const records = recordsIn(bytes, at);
+    const last = records.at(-1);
+    if (last === undefined) throw new Error(`a read of ${reader.topic}/${partition} from ${at} gave batches that end before`);
+    all.push(...records);
+    at = last.offset + 1;
   }
 }

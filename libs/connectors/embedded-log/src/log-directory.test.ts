@@ -18,11 +18,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true }));
 
-async function fill(batches = 3): Promise<void> {
+async function fill(batches = 3, bytes = 9_000): Promise<void> {
   const log = await openEmbeddedLog(directory);
   await log.ensureTopic('topic', { partitions: 1 });
   const writer = await log.writer();
-  for (let i = 0; i < batches; i++) await writer.append([{ topic: 'topic', partition: 0, batch: batchOf([i, i], ['x'.repeat(9_000), 'y']) }]);
+  for (let i = 0; i < batches; i++) await writer.append([{ topic: 'topic', partition: 0, batch: batchOf([i, i], ['x'.repeat(bytes), 'y']) }]);
   await log.close();
 }
 
@@ -123,6 +123,17 @@ describe('a damaged log is refused and left as it is', () => {
     }
     truncateSync(data, 100);
     expect(await refusal()).toBe('LOG_DAMAGED');
+  });
+
+  it('cut by a few pages, of a batch or of the tree', async () => {
+    await fill(1, 300_000);
+    const whole = readFileSync(data);
+    const outcomes = new Set<unknown>();
+    for (let pages = 1; pages <= 12; pages++) {
+      writeFileSync(data, whole.subarray(0, whole.length - pages * 4_096));
+      outcomes.add(await contents().catch((error: unknown) => (error instanceof WeirError ? error.code : error)));
+    }
+    expect([...outcomes].filter((outcome) => outcome !== 82)).toEqual(['LOG_DAMAGED']);
   });
 
   it('with other bytes at its head', async () => {
