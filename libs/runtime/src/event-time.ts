@@ -50,9 +50,9 @@ export class EventTimeAssigner {
     for (let i = 0; i < length; i++) {
       const position = rows[i]!;
       const timestamp = timestamps[position]!;
-      const latest = logTimestamps === undefined ? MAX_TIMESTAMP : Math.min(MAX_TIMESTAMP, logTimestamps[position]! + ahead);
-      // A NaN fails every comparison, so the condition is that it holds.
-      if (!(timestamp >= -MAX_TIMESTAMP && timestamp <= latest)) (insane ??= []).push(position);
+      // A NaN fails every comparison, so the condition is that it holds. Comparisons only: a bound that is chosen would be boxed.
+      const isTime = timestamp >= -MAX_TIMESTAMP && timestamp <= MAX_TIMESTAMP;
+      if (!isTime || (logTimestamps !== undefined && !(timestamp <= logTimestamps[position]! + ahead))) (insane ??= []).push(position);
     }
     return insane ?? NONE;
   }

@@ -59,6 +59,7 @@ export class HeapKeyTable implements KeyTable {
   resolve(batch: Batch, selector: KeySelector, out: Int32Array): void {
     if (!('field' in selector)) this.#resolveFunction(batch, selector.of as (row: unknown) => Key, out);
     else if (batch.kindOf(selector.field) === 'string') this.#resolveSymbols(batch, selector.field, out);
+    else if (batch.kindOf(selector.field) === 'number') this.#resolveNumbers(batch, selector.field, out);
     else this.#resolveValues(batch, selector.field, out);
   }
 
@@ -66,9 +67,20 @@ export class HeapKeyTable implements KeyTable {
     for (let i = 0; i < batch.length; i++) out[i] = this.#checked(of(batch.at(batch.rows[i]!)), 'the key function');
   }
 
+  #resolveNumbers(batch: Batch, field: string, out: Int32Array): void {
+    const numbers = batch.numbers(field);
+    const rows = batch.rows;
+    for (let i = 0, length = batch.length; i < length; i++) {
+      const key = numbers[rows[i]!]!;
+      if (key !== key) throw this.#missing(`field '${field}'`, null);
+      out[i] = this.obtain(key);
+    }
+  }
+
   #resolveValues(batch: Batch, field: string, out: Int32Array): void {
     const values = batch.values(field);
-    for (let i = 0; i < batch.length; i++) out[i] = this.#checked(values[batch.rows[i]!], `field '${field}'`);
+    const from = `field '${field}'`;
+    for (let i = 0; i < batch.length; i++) out[i] = this.#checked(values[batch.rows[i]!], from);
   }
 
   #resolveSymbols(batch: Batch, field: string, out: Int32Array): void {
