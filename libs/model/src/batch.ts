@@ -28,8 +28,6 @@ export interface ResultColumns {
   readonly indexes: Int32Array;
   /** 1 when no further firing of the window can follow. */
   readonly lasts: Uint8Array;
-  /** 1 when the row withdraws an earlier result: a session that was merged into another after it had fired. */
-  readonly deletes: Uint8Array;
 }
 
 /**
@@ -45,6 +43,11 @@ export interface Batch<T = unknown> {
   readonly timestamps: Float64Array;
   readonly origin: Origin | undefined;
   readonly results: ResultColumns | undefined;
+  /**
+   * What each row does to the table that the stream is the changelog of, by position: INSERT, UPDATE_BEFORE, UPDATE_AFTER or DELETE.
+   * Undefined when every row is an insert. Kept through `map` and `filter`.
+   */
+  readonly changes: Uint8Array | undefined;
   /** The row at a position. May be one reused cursor: valid inside the callback only. */
   at(position: number): T;
   /** Undefined when no row has such a field. */

@@ -34,5 +34,8 @@ export interface StateWriter {
 export interface StateReader {
   /** The non-empty sections of a keyed state, ascending by key group. */
   keyed(name: string): Iterable<BinaryReader>;
+  /** The section of the first instance that wrote one. */
   operator(name: string): BinaryReader | undefined;
+  /** The sections of all instances that the snapshots are of, in their order: what list state is redistributed from. */
+  operators(name: string): readonly BinaryReader[];
 }

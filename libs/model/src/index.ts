@@ -1,6 +1,7 @@
 export * from './aggregator.ts';
 export * from './batch.ts';
 export * from './binary.ts';
+export * from './change.ts';
 export * from './clock.ts';
 export * from './dictionary.ts';
 export * from './duration.ts';

@@ -15,6 +15,7 @@ export interface RowBatchParts {
   readonly timestamps: Float64Array;
   readonly origin?: Origin | undefined;
   readonly results?: ResultColumns | undefined;
+  readonly changes?: Uint8Array | undefined;
   /** Positions in the batch; default all. */
   readonly rows?: Int32Array;
   readonly length?: number;
@@ -27,6 +28,7 @@ export class RowBatch<T = unknown> implements Batch<T> {
   readonly timestamps: Float64Array;
   readonly origin: Origin | undefined;
   readonly results: ResultColumns | undefined;
+  readonly changes: Uint8Array | undefined;
   readonly #objects: readonly T[];
 
   constructor(objects: readonly T[], parts: RowBatchParts) {
@@ -36,6 +38,7 @@ export class RowBatch<T = unknown> implements Batch<T> {
     this.timestamps = parts.timestamps;
     this.origin = parts.origin;
     this.results = parts.results;
+    this.changes = parts.changes;
   }
 
   at(position: number): T {
@@ -87,7 +90,7 @@ export class RowBatch<T = unknown> implements Batch<T> {
   }
 
   #parts(): RowBatchParts {
-    return { timestamps: this.timestamps, origin: this.origin, results: this.results, rows: this.rows, length: this.length };
+    return { timestamps: this.timestamps, origin: this.origin, results: this.results, changes: this.changes, rows: this.rows, length: this.length };
   }
 
   #read(position: number, field: string): unknown {

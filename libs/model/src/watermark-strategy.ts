@@ -1,11 +1,12 @@
+import type { Batch } from './batch.ts';
 import type { BinaryReader, BinaryWriter } from './binary.ts';
 import type { Watermark } from './watermark.ts';
 import type { Timestamp } from './timestamp.ts';
 
 /** Makes the watermark of one partition from the event times it sees. */
 export interface WatermarkGenerator {
-  /** Sees the event times of `rows[0..length)` in order. */
-  onTimestamps(timestamps: Float64Array, rows: Int32Array, length: number): void;
+  /** Sees the rows of the partition with their event times, in order. Reads `timestamps` at `rows[0..length)`. */
+  onBatch(batch: Batch): void;
   /** The watermark now; never goes back. */
   current(): Watermark;
   write(writer: BinaryWriter): void;
