@@ -161,7 +161,7 @@ export class Task {
     const { batch, insane } = source.assigner.assign(rows);
     if (batch.length > 0) this.#flow.rows(source.node.id, batch);
     if (this.#options.watermarks !== 'given') {
-      this.onWatermark(source.node.source, source.tracker.onTimestamps(partition, batch.timestamps, batch.rows, batch.length));
+      this.onWatermark(source.node.source, source.tracker.onBatch(partition, batch));
     }
     return insane;
   }

@@ -1,4 +1,4 @@
-import type { BinaryReader, BinaryWriter, Duration, Watermark, WatermarkGenerator, WatermarkStrategy } from '@weir/model';
+import type { Batch, BinaryReader, BinaryWriter, Duration, Watermark, WatermarkGenerator, WatermarkStrategy } from '@weir/model';
 import { MIN_WATERMARK, durationText } from '@weir/model';
 
 /** W = newest timestamp of the partition - delay: an event may be up to `delay` behind the newest one and is in time. */
@@ -18,7 +18,7 @@ class BoundedOutOfOrderness implements WatermarkGenerator {
     this.#delay = delay;
   }
 
-  onTimestamps(timestamps: Float64Array, rows: Int32Array, length: number): void {
+  onBatch({ timestamps, rows, length }: Batch): void {
     let max = this.#max;
     for (let i = 0; i < length; i++) {
       const timestamp = timestamps[rows[i]!]!;

@@ -1,4 +1,4 @@
-import type { BinaryReader, BinaryWriter, Duration, Timestamp, Watermark, WatermarkGenerator, WatermarkStrategy } from '@weir/model';
+import type { Batch, BinaryReader, BinaryWriter, Duration, Timestamp, Watermark, WatermarkGenerator, WatermarkStrategy } from '@weir/model';
 import { MIN_WATERMARK, invariant } from '@weir/model';
 
 /**
@@ -35,12 +35,12 @@ export class WatermarkTracker {
     return this.#idle[partition] === 1;
   }
 
-  /** Sees the event times of `rows[0..length)` of a partition; answers the watermark after them. */
-  onTimestamps(partition: number, timestamps: Float64Array, rows: Int32Array, length: number): Watermark {
-    if (length > 0) {
+  /** Sees the next rows of a partition with their event times; answers the watermark after them. */
+  onBatch(partition: number, batch: Batch): Watermark {
+    if (batch.length > 0) {
       this.#idle[partition] = 0;
       this.#quietSince[partition] = Number.NaN;
-      this.#generators[partition]!.onTimestamps(timestamps, rows, length);
+      this.#generators[partition]!.onBatch(batch);
     }
     return this.#advance();
   }

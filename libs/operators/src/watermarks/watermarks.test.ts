@@ -1,4 +1,4 @@
-import { MIN_WATERMARK, minutes, seconds } from '@weir/model';
+import { MIN_WATERMARK, RowBatch, minutes, seconds } from '@weir/model';
 import { ByteReader, ByteWriter } from '@weir/state';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -6,8 +6,12 @@ import { WatermarkTracker, boundedOutOfOrderness } from '../index.ts';
 
 const RUNS = { numRuns: Number(process.env['WEIR_RUNS'] ?? 300) };
 
+function rowsAt(timestamps: readonly number[]): RowBatch {
+  return new RowBatch(timestamps.map((at) => ({ at })), { timestamps: Float64Array.from(timestamps) });
+}
+
 function see(tracker: WatermarkTracker, partition: number, ...timestamps: readonly number[]): number {
-  return tracker.onTimestamps(partition, Float64Array.from(timestamps), Int32Array.from(timestamps.keys()), timestamps.length);
+  return tracker.onBatch(partition, rowsAt(timestamps));
 }
 
 function restarted(tracker: WatermarkTracker, into: WatermarkTracker): WatermarkTracker {
@@ -25,14 +29,14 @@ describe('bounded out-of-orderness', () => {
   it('stands exactly the delay behind the newest row', () => {
     const generator = strategy.generator();
     expect(generator.current()).toBe(MIN_WATERMARK);
-    generator.onTimestamps(Float64Array.of(-10_000, -20_000), Int32Array.of(0, 1), 2);
+    generator.onBatch(rowsAt([-10_000, -20_000]));
     expect(generator.current()).toBe(-15_000);
     expect(strategy.watermarkAfter(-10_000)).toBe(-15_000);
   });
 
   it('sees only the rows that are in the batch', () => {
     const generator = strategy.generator();
-    generator.onTimestamps(Float64Array.of(90_000, 10_000, 80_000, 99_000), Int32Array.of(1, 2, 3), 2);
+    generator.onBatch(rowsAt([90_000, 10_000, 80_000, 99_000]).select(Int32Array.of(1, 2, 3), 2));
     expect(generator.current()).toBe(75_000);
   });
 
