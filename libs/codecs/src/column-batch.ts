@@ -17,6 +17,7 @@ export class ColumnBatch<T> implements Batch<T> {
   readonly timestamps: Float64Array;
   readonly origin: Origin;
   readonly results: ResultColumns | undefined = undefined;
+  readonly changes: Uint8Array | undefined = undefined;
   readonly #source: ColumnSource;
 
   constructor(source: ColumnSource, origin: Origin, timestamps: Float64Array, length: number, rows: Int32Array = identityRows(length)) {

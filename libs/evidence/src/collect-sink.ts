@@ -1,4 +1,5 @@
 import type { Batch } from '@weir/model';
+import { DELETE, INSERT, UPDATE_BEFORE } from '@weir/model';
 import type { Sink } from '@weir/connector-api';
 import { resultId } from './result-row.ts';
 import type { ResultRow } from './result-row.ts';
@@ -19,7 +20,10 @@ export class CollectSink implements Sink {
     for (let i = 0; i < batch.length; i++) {
       const position = batch.rows[i]!;
       const identity = { key: results.keys[position]!, start: results.starts[position]!, end: results.ends[position]! };
-      if (results.deletes[position] === 1) {
+      const change = batch.changes?.[position] ?? INSERT;
+      // The row that takes the place of one that is taken back has the same identity.
+      if (change === UPDATE_BEFORE) continue;
+      if (change === DELETE) {
         this.#rows.delete(resultId(identity));
       } else {
         const data = { ...(batch.at(position) as Record<string, unknown>) };

@@ -1,5 +1,5 @@
 import type { Aggregator, Batch, Collector, Key, KeySelector, Operator, OperatorObserver, OperatorSpec, Timestamp, Watermark } from '@weir/model';
-import { RowBatch } from '@weir/model';
+import { FORWARD_INPUT, RowBatch } from '@weir/model';
 import { resultId } from './result-row.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -39,6 +39,7 @@ interface Kept {
 export function recomputeSpec(options: RecomputeOptions): OperatorSpec {
   return {
     kind: 'recompute',
+    inputs: FORWARD_INPUT,
     outputs: ['results', 'late'],
     stateful: true,
     describe: () => ({ kind: 'recompute', detail: `${options.wanted.size} keys` }),
@@ -144,7 +145,6 @@ function resultBatch(results: readonly Result[], set: number): Batch {
       timings: new Uint8Array(results.length).fill(1),
       indexes: new Int32Array(results.length).fill(set),
       lasts: new Uint8Array(results.length).fill(1),
-      deletes: new Uint8Array(results.length),
     },
   });
 }

@@ -3,6 +3,7 @@ import { invariant } from '@weir/model';
 import { isWindowAggregate } from '@weir/operators';
 import { readTrack, replay, replayTrack } from '@weir/runtime';
 import type { CheckpointStore, Range, SourceBinding, TrackedStep } from '@weir/runtime';
+import { inputsOf } from '@weir/topology';
 import type { OperatorNode, Topology } from '@weir/topology';
 import type { View } from '@weir/views';
 import { CAUSES } from './cause.ts';
@@ -142,7 +143,7 @@ function windowNodeOf(topology: Topology, sink: string): OperatorNode {
   let node = topology.nodes.find((candidate) => candidate.kind === 'sink' && candidate.sink === sink);
   while (node !== undefined && node.kind !== 'source') {
     if (node.kind === 'operator' && isWindowAggregate(node.spec)) return node;
-    node = topology.nodes[node.input.node];
+    node = topology.nodes[inputsOf(node)[0]!.node];
   }
   throw new Error(`Broken invariant: no windowed step feeds sink ${sink}.`);
 }

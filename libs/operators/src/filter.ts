@@ -1,11 +1,15 @@
 import type { Batch, Collector, Operator, OperatorContext, OperatorObserver, OperatorSpec } from '@weir/model';
+import { FORWARD_INPUT } from '@weir/model';
 
 /** Keeps the rows for which the predicate returns true; the others are counted as filtered. */
 export function filter<T>(predicate: (row: T) => boolean): OperatorSpec {
   return Object.freeze({
     kind: 'filter',
+    inputs: FORWARD_INPUT,
     outputs: ['out'],
     stateful: false,
+    conserves: true,
+    passes: [{ input: 0, port: 0 }],
     describe: () => ({ kind: 'filter', detail: '' }),
     create: (context: OperatorContext) => new FilterOperator(predicate as (row: unknown) => boolean, context.observer),
   });

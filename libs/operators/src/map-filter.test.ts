@@ -26,7 +26,6 @@ const results = {
   timings: Uint8Array.of(0, 1, 2, 1),
   indexes: Int32Array.of(0, 1, 2, 3),
   lasts: Uint8Array.of(0, 0, 1, 1),
-  deletes: new Uint8Array(4),
 };
 
 /** What one batch becomes. */
@@ -35,7 +34,7 @@ function through(spec: ReturnType<typeof map>, batch: Batch): { readonly batches
   let filtered = 0;
   const observer = { filtered: (count: number) => void (filtered += count), counted: () => {}, late: () => {}, rejected: () => {}, wantsRejections: false };
   const state = { keys: () => unused(), slots: () => unused() };
-  spec.create({ pipeline: 'test', step: 'step', state, observer }).onBatch(batch, { emit: (made) => batches.push(made) });
+  spec.create({ pipeline: 'test', step: 'step', state, observer }).onBatch(batch, { emit: (made) => batches.push(made) }, 0);
   return { batches, filtered };
 }
 

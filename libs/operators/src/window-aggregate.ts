@@ -42,11 +42,12 @@ export function windowAggregate<Row>(options: WindowAggregateOptions<Row>): Wind
       .join(' '),
   ].join(', ');
   const reads = readsOf(window);
-  return Object.freeze({
+  return Object.freeze<WindowAggregateSpec>({
     kind: 'window-aggregate',
+    inputs: [{ name: 'in', distribution: { kind: 'keyed', key: window.key }, ...(reads === undefined ? {} : { reads }) }],
     outputs: ['results', 'late'],
     stateful: true,
-    ...(reads === undefined ? {} : { reads }),
+    passes: [{ input: 0, port: 1 }],
     window,
     describe: () => ({ kind: 'window-aggregate', detail }),
     create: (context: OperatorContext, restored?: StateReader) => {

@@ -50,12 +50,12 @@ export interface RejectionListener {
   rejected(step: string, batch: Batch, position: number, key: Key, start: Timestamp, end: Timestamp): void;
 }
 
-/** What one operator tells of its rows; those behind a window, or on a second path, are results and no longer on the books. */
-export function observerOf(step: string, books: Books | undefined, listener: RejectionListener | undefined): OperatorObserver {
+/** What one operator tells of its rows, to the books that `books` answers while it runs. */
+export function observerOf(step: string, books: () => Books | undefined, listener: RejectionListener | undefined): OperatorObserver {
   return {
-    filtered: (count) => books?.add('filtered', count),
-    counted: (count) => books?.add('counted', count),
-    late: (count) => books?.add('late', count),
+    filtered: (count) => books()?.add('filtered', count),
+    counted: (count) => books()?.add('counted', count),
+    late: (count) => books()?.add('late', count),
     wantsRejections: listener !== undefined,
     rejected: (batch, position, key, start, end) => listener?.rejected(step, batch, position, key, start, end),
   };

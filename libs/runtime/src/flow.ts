@@ -1,9 +1,12 @@
 import type { Batch, Collector, Operator, StateBackend, Timestamp, Watermark } from '@weir/model';
-import { MIN_WATERMARK, WeirError } from '@weir/model';
+import { MIN_WATERMARK, WeirError, invariant } from '@weir/model';
 import type { SnapshotReader, SnapshotWriter } from '@weir/state';
+import { inputsOf } from '@weir/topology';
 import type { OperatorNode, Topology } from '@weir/topology';
 import { observerOf } from './books.ts';
 import type { Books, RejectionListener } from './books.ts';
+import { pathsOnBooks } from './paths-on-books.ts';
+import type { Bookkeeping } from './paths-on-books.ts';
 
 /** Where the rows of a sink go. A batch is valid until the call returns. */
 export interface Output {
@@ -11,39 +14,53 @@ export interface Output {
 }
 
 interface RunningNode {
-  readonly id: number;
   readonly operator: Operator | undefined;
   readonly step: string;
+  /** Ids of the nodes that it reads, by input. */
+  readonly inputs: readonly number[];
   /** By output port. */
   readonly consumers: ((batch: Batch) => void)[][];
   readonly collector: Collector;
-  /** Ids of the sources that it descends from. */
-  readonly source: number;
+  /** The least watermark of its inputs; of a source, its own. */
+  received: Watermark;
+  /** The watermark that it passes on. */
+  passed: Watermark;
+}
+
+export interface FlowOptions {
+  readonly topology: Topology;
+  readonly outputs: Readonly<Record<string, Output>>;
+  readonly books: Books;
+  readonly state: StateBackend;
+  readonly restored: SnapshotReader | undefined;
+  readonly listener: RejectionListener | undefined;
 }
 
 /** The operators of a topology, wired: pushes batches, watermarks and ticks through them. */
 export class Flow {
   readonly #nodes: RunningNode[] = [];
-  readonly #watermarks = new Map<number, Watermark>();
-  readonly #topology: Topology;
-  readonly #books: Books;
-  /** Nodes whose rows are still the source's own rows, each counted once. */
-  readonly #onBooks = new Set<number>();
+  readonly #options: FlowOptions;
+  readonly #onBooks: ReadonlyMap<string, Bookkeeping>;
+  /** The books that the operator which is running now tells of its rows; undefined when they are not on the books. */
+  #current: Books | undefined;
 
-  constructor(topology: Topology, outputs: Readonly<Record<string, Output>>, books: Books, state: StateBackend, restored: SnapshotReader | undefined, listener: RejectionListener | undefined) {
-    this.#topology = topology;
-    this.#books = books;
-    this.#findOnBooks();
-    for (const node of topology.nodes) {
-      const source = node.kind === 'source' ? node.id : this.#nodes[node.input.node]!.source;
+  constructor(options: FlowOptions) {
+    this.#options = options;
+    this.#onBooks = pathsOnBooks(options.topology);
+    for (const node of options.topology.nodes) {
       const ports = node.kind === 'operator' ? node.spec.outputs.length : 1;
       const consumers: ((batch: Batch) => void)[][] = Array.from({ length: ports }, () => []);
-      const collector = { emit: (batch: Batch, port = 0) => consumers[port]!.forEach((consume) => consume(batch)) };
-      const counts = this.#onBooks.has(node.id);
-      const operator = node.kind === 'operator' ? this.#create(node, counts ? books : undefined, state, restored, listener) : undefined;
-      this.#nodes.push({ id: node.id, operator, step: node.kind === 'operator' ? node.step : '', consumers, collector, source });
-      if (node.kind === 'source') continue;
-      this.#nodes[node.input.node]!.consumers[node.input.port]!.push(this.#consumer(node.id, outputs));
+      const collector = {
+        emit: (batch: Batch, port = 0) => {
+          const listeners = consumers[port]!;
+          for (let i = 0; i < listeners.length; i++) listeners[i]!(batch);
+        },
+      };
+      const operator = node.kind === 'operator' ? this.#create(node) : undefined;
+      const edges = inputsOf(node);
+      const step = node.kind === 'operator' ? node.step : '';
+      this.#nodes.push({ operator, step, inputs: edges.map((edge) => edge.node), consumers, collector, received: MIN_WATERMARK, passed: MIN_WATERMARK });
+      edges.forEach((edge, input) => this.#nodes[edge.node]!.consumers[edge.port]!.push(this.#consumer(node.id, input)));
     }
   }
 
@@ -53,73 +70,94 @@ export class Flow {
 
   /** Operators get the watermark in topological order, so each has seen all that it makes due upstream. */
   watermark(source: number, watermark: Watermark): void {
-    this.#watermarks.set(source, watermark);
-    for (const node of this.#nodes) {
-      if (node.source === source) node.operator?.onWatermark?.(watermark, node.collector);
-    }
+    const node = this.#nodes[source]!;
+    node.received = node.passed = watermark;
+    this.#passOn();
   }
 
-  restoreWatermark(source: number, watermark: Watermark): void {
-    this.#watermarks.set(source, watermark);
+  /** Puts the watermarks of sources back where they were at the snapshot; nothing becomes due by it. */
+  restoreWatermarks(watermarks: ReadonlyMap<number, Watermark>): void {
+    for (const [id, node] of this.#nodes.entries()) {
+      node.received = node.inputs.length === 0 ? watermarks.get(id)! : this.#least(node);
+      node.passed = node.operator?.outputWatermark?.() ?? node.received;
+    }
   }
 
   tick(now: Timestamp): void {
     for (const node of this.#nodes) node.operator?.onTick?.(now, node.collector);
+    this.#passOn();
   }
 
   snapshot(writer: SnapshotWriter): void {
     for (const node of this.#nodes) node.operator?.snapshot?.(writer.step(node.step));
   }
 
-  #create(node: OperatorNode, books: Books | undefined, state: StateBackend, restored: SnapshotReader | undefined, listener: RejectionListener | undefined): Operator {
-    const context = { pipeline: this.#topology.name, step: node.step, state, observer: observerOf(node.step, books, listener) };
-    return node.spec.create(context, restored?.step(node.step));
+  #passOn(): void {
+    for (const node of this.#nodes) {
+      if (node.operator === undefined) {
+        if (node.inputs.length > 0) node.received = node.passed = this.#least(node);
+        continue;
+      }
+      const received = this.#least(node);
+      if (received > node.received) {
+        node.received = received;
+        node.operator.onWatermark?.(received, node.collector);
+      }
+      const passed = node.operator.outputWatermark?.() ?? node.received;
+      invariant(passed <= node.received, `${node.step} does not pass on more than it knows`);
+      if (passed > node.passed) node.passed = passed;
+    }
   }
 
-  #consumer(id: number, outputs: Readonly<Record<string, Output>>): (batch: Batch) => void {
-    const node = this.#topology.nodes[id]!;
-    const counts = this.#onBooks.has(id);
+  #least(node: RunningNode): Watermark {
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < node.inputs.length; i++) least = Math.min(least, this.#nodes[node.inputs[i]!]!.passed);
+    return least;
+  }
+
+  #create(node: OperatorNode): Operator {
+    const { topology, state, restored, listener } = this.#options;
+    const observer = observerOf(node.step, () => this.#current, listener);
+    return node.spec.create({ pipeline: topology.name, step: node.step, state, observer }, restored?.step(node.step));
+  }
+
+  #consumer(id: number, input: number): (batch: Batch) => void {
+    const { topology, outputs, books } = this.#options;
+    const node = topology.nodes[id]!;
+    const bookkeeping = this.#onBooks.get(`${id}.${input}`);
+    const counts = bookkeeping === undefined ? undefined : books;
     switch (node.kind) {
-      case 'operator': {
-        const running = this.#nodes[id]!;
-        return (batch) => running.operator!.onBatch(batch, running.collector);
-      }
+      case 'operator':
+        return this.#operatorConsumer(id, input, bookkeeping);
       case 'sink': {
         const output = outputs[node.sink];
         if (output === undefined) {
-          throw new WeirError('SINK_UNBOUND', `Nothing is bound to sink '${node.sink}'.`, { pipeline: this.#topology.name, remedy: "Bind it under 'sinks'." });
+          throw new WeirError('SINK_UNBOUND', `Nothing is bound to sink '${node.sink}'.`, { pipeline: topology.name, remedy: "Bind it under 'sinks'." });
         }
-        const { source } = this.#nodes[id]!;
+        const from = this.#nodes[node.input.node]!;
         return (batch) => {
-          if (counts) this.#books.add('counted', batch.length);
-          output.write(batch, this.#watermarks.get(source) ?? MIN_WATERMARK);
+          counts?.add('counted', batch.length);
+          output.write(batch, from.received);
         };
       }
       case 'discard':
-        return (batch) => {
-          if (counts) this.#books.add('filtered', batch.length);
-        };
+        return (batch) => counts?.add('filtered', batch.length);
       case 'source':
         throw new Error('Broken invariant: a source has no input.');
     }
   }
 
-  /**
-   * Rows are on the books from a source to the first stateful step (which tells what becomes of them), sink or discard. Where they fork, the books follow the first path, so
-   * that each record is counted once.
-   */
-  #findOnBooks(): void {
-    const forked = new Set<number>();
-    for (const node of this.#topology.nodes) {
-      if (node.kind === 'source') {
-        this.#onBooks.add(node.id);
-        continue;
-      }
-      const before = this.#topology.nodes[node.input.node]!;
-      const isRows = this.#onBooks.has(before.id) && !(before.kind === 'operator' && before.spec.stateful);
-      if (!isRows || node.input.port !== 0 || forked.has(before.id)) continue;
-      forked.add(before.id);
-      this.#onBooks.add(node.id);
-    }
+  #operatorConsumer(id: number, input: number, bookkeeping: Bookkeeping | undefined): (batch: Batch) => void {
+    const { books } = this.#options;
+    const running = this.#nodes[id]!;
+    const operator = running.operator!;
+    return (batch) => {
+      // Operators downstream run within this call, and each has books of its own.
+      const before: Books | undefined = this.#current;
+      this.#current = bookkeeping === 'told' ? books : undefined;
+      if (bookkeeping === 'entered') books.add('counted', batch.length);
+      operator.onBatch(batch, running.collector, input);
+      this.#current = before;
+    };
   }
 }

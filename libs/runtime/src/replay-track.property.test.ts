@@ -36,7 +36,7 @@ class Transcript extends TableSink {
     const { results, origin, length } = batch;
     for (let i = 0; i < length; i++) {
       const position = batch.rows[i]!;
-      const place = results === undefined ? `${origin!.partition}@${origin!.offsets[position]}` : `${results.keys[position]} ${results.starts[position]} ${results.ends[position]} ${results.timings[position]} ${results.indexes[position]} ${results.lasts[position]} ${results.deletes[position]}`;
+      const place = results === undefined ? `${origin!.partition}@${origin!.offsets[position]}` : `${results.keys[position]} ${results.starts[position]} ${results.ends[position]} ${results.timings[position]} ${results.indexes[position]} ${results.lasts[position]} ${batch.changes?.[position]}`;
       this.#hash.update(`${place} ${JSON.stringify({ ...(batch.at(position) as object) })}\n`);
     }
   }

@@ -5,7 +5,7 @@ import { partitionsOf } from './bindings.ts';
 import type { Bindings, SourceBinding } from './bindings.ts';
 import type { BookTotals, RejectionListener } from './books.ts';
 import { readRange } from './read-range.ts';
-import { SegmentQueue, recordsOf, scan } from './segments.ts';
+import { SegmentQueues, recordsOf, scan } from './segments.ts';
 import type { Range, ReplayProgress, Segments } from './segments.ts';
 import { Task } from './task.ts';
 
@@ -48,30 +48,31 @@ export interface ReplayResult {
 export async function replayTogether(options: ReplayTogetherOptions): Promise<readonly ReplayResult[]> {
   const { pipelines, sources, range, onProgress, maxPending = 20_000 } = options;
   const topologies = pipelines.map(({ topology }) => topology);
-  const { bySource, frontiers } = options.segments ?? (await scan({ topologies, sources, range, onProgress }));
+  const segments = options.segments ?? (await scan({ topologies, sources, range, onProgress }));
   const tasks = pipelines.map((pipeline) => taskOf(pipeline, sources));
   const total = recordsOf(range);
-  let done = 0;
-  for (const [source, partitions] of bySource) {
-    const { reader, codec } = sources[source]!;
-    const decoder = codec.decoder();
-    const queue = new SegmentQueue(partitions, tasks.length);
-    const mine = tasks.flatMap((task, index) => (Object.hasOwn(task.topology.sources, source) ? [{ task, index }] : []));
-    const advance = (): void => {
-      for (const { task, index } of mine) task.onWatermark(source, Math.min(queue.watermark(index), frontiers[index]!));
-    };
-    advance();
-    for (let next = queue.take(); next !== undefined; next = queue.take()) {
-      const { partition } = next;
-      const { from, to } = next.segment;
-      const bytes = await readRange(reader, partition, from, to);
-      const decoded = decoder.decode(bytes, source, partition, from, to);
-      for (const { task } of mine) task.decoded(source, partition, to, decoded, bytes);
-      advance();
-      done += to - from;
-      onProgress?.({ phase: 'replay', done, total });
-      await flushOver(pipelines, maxPending);
+  const { frontiers } = segments;
+  const queues = new SegmentQueues(segments, tasks.length);
+  const decoders = new Map(Object.entries(sources).map(([source, { codec }]) => [source, codec.decoder()]));
+  const readersOf = new Map(Object.keys(sources).map((source) => [source, tasks.filter((task) => Object.hasOwn(task.topology.sources, source))]));
+  const advance = (source: string): void => {
+    for (const task of readersOf.get(source)!) {
+      const index = tasks.indexOf(task);
+      task.onWatermark(source, Math.min(queues.watermark(source, index), frontiers[index]!));
     }
+  };
+  for (const source of readersOf.keys()) advance(source);
+  let done = 0;
+  for (let next = queues.take(); next !== undefined; next = queues.take()) {
+    const { source, partition } = next;
+    const { from, to } = next.segment;
+    const bytes = await readRange(sources[source]!.reader, partition, from, to);
+    const decoded = decoders.get(source)!.decode(bytes, source, partition, from, to);
+    for (const task of readersOf.get(source)!) task.decoded(source, partition, to, decoded, bytes);
+    advance(source);
+    done += to - from;
+    onProgress?.({ phase: 'replay', done, total });
+    await flushOver(pipelines, maxPending);
   }
   await flushOver(pipelines, 0);
   for (const task of tasks) task.assertBalance();

@@ -110,6 +110,38 @@ class SegmentClock {
   }
 }
 
+/** The next segment to process, and where it lies. */
+export interface NextSegment {
+  readonly source: string;
+  readonly partition: number;
+  readonly segment: Segment;
+}
+
+/** Hands out the segments of several sources, the one with the least event time still to come first, so that the sources go on together. */
+export class SegmentQueues {
+  readonly #queues: ReadonlyMap<string, SegmentQueue>;
+
+  constructor({ bySource }: Segments, topologies: number) {
+    this.#queues = new Map([...bySource].map(([source, partitions]) => [source, new SegmentQueue(partitions, topologies)]));
+  }
+
+  /** The least timestamp of all rows of a source that were not handed out, as one topology sees it. */
+  watermark(source: string, topology: number): Watermark {
+    return this.#queues.get(source)!.watermark(topology);
+  }
+
+  take(): NextSegment | undefined {
+    let chosen: string | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    for (const [source, queue] of this.#queues) {
+      if (queue.isEmpty || (chosen !== undefined && queue.least >= least)) continue;
+      chosen = source;
+      least = queue.least;
+    }
+    return chosen === undefined ? undefined : { source: chosen, ...this.#queues.get(chosen)!.take()! };
+  }
+}
+
 /** Hands out the segments of a source, the one that holds the watermark back first. */
 export class SegmentQueue {
   readonly #partitions: readonly (readonly Segment[])[];
@@ -134,7 +166,16 @@ export class SegmentQueue {
     return Math.min(...this.#next.map((next, partition) => this.#remaining[topology]![partition]![next]!));
   }
 
-  take(): { readonly partition: number; readonly segment: Segment } | undefined {
+  get isEmpty(): boolean {
+    return this.#next.every((next, partition) => next >= this.#partitions[partition]!.length);
+  }
+
+  /** The least timestamp of all that was not handed out, as any topology sees it. */
+  get least(): number {
+    return Math.min(...this.#remaining.map((_, topology) => this.watermark(topology)));
+  }
+
+  take(): Omit<NextSegment, 'source'> | undefined {
     let chosen = -1;
     let least = Number.POSITIVE_INFINITY;
     this.#next.forEach((next, partition) => {

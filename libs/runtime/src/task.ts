@@ -56,7 +56,7 @@ export class Task {
     this.topology = options.topology;
     this.#options = options;
     const restored = options.restored === undefined ? undefined : new SnapshotReader(options.restored);
-    this.#flow = new Flow(options.topology, options.outputs, this.#books, options.state ?? createHeapState(), restored, options.listener);
+    this.#flow = new Flow({ topology: options.topology, outputs: options.outputs, books: this.#books, state: options.state ?? createHeapState(), restored, listener: options.listener });
     for (const node of options.topology.nodes) {
       if (node.kind !== 'source') continue;
       const partitions = options.partitions[node.source];
@@ -190,8 +190,8 @@ export class Task {
       const partitions = section.int32();
       for (let partition = 0; partition < partitions; partition++) source.positions[partition] = section.float64();
       source.tracker.read(section);
-      this.#flow.restoreWatermark(source.node.id, source.watermark);
     }
+    this.#flow.restoreWatermarks(new Map([...this.#sources.values()].map((source) => [source.node.id, source.watermark])));
   }
 }
 

@@ -93,6 +93,7 @@ export class SnapshotReader {
         const section = mine.find((candidate) => candidate.name === name && candidate.keyGroup === OPERATOR_SECTION);
         return section === undefined ? undefined : readerOf(section);
       },
+      operators: (name) => mine.filter((candidate) => candidate.name === name && candidate.keyGroup === OPERATOR_SECTION).map(readerOf),
     };
   }
 }

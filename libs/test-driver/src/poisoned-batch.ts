@@ -86,6 +86,10 @@ export class PoisonedBatch<T> implements Batch<T> {
     return this.#rows.results;
   }
 
+  get changes(): Uint8Array | undefined {
+    return this.#rows.changes;
+  }
+
   kindOf(field: string): FieldKind | undefined {
     return this.#rows.kindOf(field);
   }

@@ -1,6 +1,6 @@
 import type { Rejection } from '@weir/connector-api';
 import type { Batch, Key, Pane, Timestamp, Watermark, Window } from '@weir/model';
-import { MAX_TIMESTAMP, PANE_TIMINGS, RowBatch, WeirError } from '@weir/model';
+import { DELETE, MAX_TIMESTAMP, PANE_TIMINGS, RowBatch, WeirError } from '@weir/model';
 import { Task } from '@weir/runtime';
 import type { BookTotals } from '@weir/runtime';
 import type { Infer } from '@weir/schema';
@@ -174,7 +174,7 @@ class Driver<Sources extends Schemas, Sinks extends Schemas> implements TestDriv
       const row = batch.at(position);
       arrived.push({
         row: typeof row === 'object' && row !== null ? { ...row } : row,
-        result: results === undefined ? undefined : resultAt(results, position),
+        result: results === undefined ? undefined : resultAt(results, position, batch.changes?.[position] === DELETE),
       });
     }
   }
@@ -189,12 +189,12 @@ class Driver<Sources extends Schemas, Sinks extends Schemas> implements TestDriv
   }
 }
 
-function resultAt(results: NonNullable<Batch['results']>, position: number): Omit<DrivenResult<never>, 'row'> {
+function resultAt(results: NonNullable<Batch['results']>, position: number, withdrawn: boolean): Omit<DrivenResult<never>, 'row'> {
   const index = results.indexes[position]!;
   return {
     key: results.keys[position]!,
     window: { start: results.starts[position]!, end: results.ends[position]! },
     pane: { timing: PANE_TIMINGS[results.timings[position]!]!, index, isFirst: index === 0, isLast: results.lasts[position] === 1 },
-    withdrawn: results.deletes[position] === 1,
+    withdrawn,
   };
 }

@@ -1,5 +1,5 @@
 import type { Batch, Collector, Key, Operator, OperatorObserver, OperatorSpec, PaneTiming, Timestamp, Watermark } from '@weir/model';
-import { PANE_TIMINGS, RowBatch, invariant } from '@weir/model';
+import { DELETE, PANE_TIMINGS, RowBatch, invariant } from '@weir/model';
 import { SnapshotReader, SnapshotWriter, createHeapState } from '@weir/state';
 
 /** One window result, as columns and row agree on it. */
@@ -69,7 +69,7 @@ export class OperatorRun<Row extends { readonly at: Timestamp }> {
   }
 
   onBatch(batch: Batch): void {
-    this.#operator.onBatch(batch, this.#out);
+    this.#operator.onBatch(batch, this.#out, 0);
   }
 
   watermark(watermark: Watermark): void {
@@ -119,7 +119,7 @@ export class OperatorRun<Row extends { readonly at: Timestamp }> {
 }
 
 function firingAt(batch: Batch, position: number): Firing {
-  const { keys, starts, ends, timings, indexes, lasts, deletes } = batch.results!;
+  const { keys, starts, ends, timings, indexes, lasts } = batch.results!;
   const row = batch.at(position) as ResultRow;
   const firing = {
     key: keys[position]!,
@@ -128,7 +128,7 @@ function firingAt(batch: Batch, position: number): Firing {
     timing: PANE_TIMINGS[timings[position]!]!,
     index: indexes[position]!,
     isLast: lasts[position] === 1,
-    isDelete: deletes[position] === 1,
+    isDelete: batch.changes?.[position] === DELETE,
     value: row.value,
   };
   const agrees =

@@ -1,4 +1,5 @@
 import { WeirError, invariant } from '@weir/model';
+import { inputsOf } from './topology.ts';
 import type { Edge, Schemas, Topology, TopologyNode } from './topology.ts';
 
 /**
@@ -30,7 +31,7 @@ function firstMissing(schemas: Schemas, used: ReadonlySet<string | undefined>): 
 }
 
 function checkOutputs(topology: Topology): void {
-  const read = new Set(topology.nodes.map((node) => (node.kind === 'source' ? undefined : edgeId(node.input))));
+  const read = new Set(topology.nodes.flatMap((node) => inputsOf(node).map(edgeId)));
   for (const node of topology.nodes) {
     outputsOf(node).forEach((output, port) => {
       if (read.has(edgeId({ node: node.id, port }))) return;

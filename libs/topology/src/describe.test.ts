@@ -12,9 +12,10 @@ const schema = (name: string, ...fields: readonly string[]): RecordSchema =>
 
 const spec = (kind: string, detail: string, outputs: readonly string[], reads?: readonly string[]): OperatorSpec => ({
   kind,
+  inputs: [{ name: 'in', distribution: { kind: 'forward' }, ...(reads === undefined ? {} : { reads }) }],
   outputs,
   stateful: outputs.length > 1,
-  ...(reads === undefined ? {} : { reads }),
+  passes: kind === 'filter' ? [{ input: 0, port: 0 }] : outputs.flatMap((output, port) => (output === 'late' ? [{ input: 0, port }] : [])),
   describe: () => ({ kind, detail }),
   create: () => ({ onBatch: () => undefined }),
 });
@@ -32,8 +33,8 @@ const topology: Topology = {
   sinks: { revenue: schema('Revenue', 'cents'), late: schema('Late', 'note') },
   nodes: [
     source(0, 'orders', { field: 'at' }),
-    { kind: 'operator', id: 1, step: 'revenue', spec: spec('window', 'tumbling "1h" <&>', ['results', 'late'], ['country', 'cents']), input: { node: 0, port: 0 } },
-    { kind: 'operator', id: 2, step: 'map-2', spec: spec('map', '', ['out']), input: { node: 1, port: 0 } },
+    { kind: 'operator', id: 1, step: 'revenue', spec: spec('window', 'tumbling "1h" <&>', ['results', 'late'], ['country', 'cents']), inputs: [{ node: 0, port: 0 }] },
+    { kind: 'operator', id: 2, step: 'map-2', spec: spec('map', '', ['out']), inputs: [{ node: 1, port: 0 }] },
     { kind: 'sink', id: 3, sink: 'revenue', input: { node: 2, port: 0 } },
     { kind: 'sink', id: 4, sink: 'late', input: { node: 1, port: 1 } },
     { ...source(5, 'clicks', { of: () => 0 }), eventTime: { ...source(5, 'clicks', { of: () => 0 }).eventTime, idleAfter: undefined, maxFuture: minutes(90) } },
@@ -86,7 +87,7 @@ group('projection', () => {
 
   it('is everything as soon as a function is given the rows', () => {
     expect(projection(topology, 'clicks')).toBeUndefined();
-    const filtered = withNodes((nodes) => [...nodes, { kind: 'operator', id: 7, step: 'filter-7', spec: spec('filter', '', ['out']), input: { node: 0, port: 0 } }]);
+    const filtered = withNodes((nodes) => [...nodes, { kind: 'operator', id: 7, step: 'filter-7', spec: spec('filter', '', ['out']), inputs: [{ node: 0, port: 0 }] }]);
     expect(projection(filtered, 'orders')).toBeUndefined();
   });
 
@@ -95,13 +96,13 @@ group('projection', () => {
       ...topology,
       nodes: [
         first,
-        { kind: 'operator', id: 1, step: 'filter-1', spec: spec('filter', '', ['out'], ['note']), input: { node: 0, port: 0 } },
-        { kind: 'operator', id: 2, step: 'revenue', spec: spec('window', '', ['results', 'late'], ['cents']), input: { node: 1, port: 0 } },
-        { kind: 'operator', id: 3, step: 'map-3', spec: spec('map', '', ['out']), input: { node: 2, port: 0 } },
+        { kind: 'operator', id: 1, step: 'filter-1', spec: spec('filter', '', ['out'], ['note']), inputs: [{ node: 0, port: 0 }] },
+        { kind: 'operator', id: 2, step: 'revenue', spec: spec('window', '', ['results', 'late'], ['cents']), inputs: [{ node: 1, port: 0 }] },
+        { kind: 'operator', id: 3, step: 'map-3', spec: spec('map', '', ['out']), inputs: [{ node: 2, port: 0 }] },
       ],
     };
     expect(projection(chain, 'orders')).toEqual(['cents', 'note', 'at']);
-    const late: Topology = { ...chain, nodes: [...chain.nodes, { kind: 'operator', id: 4, step: 'map-4', spec: spec('map', '', ['out']), input: { node: 2, port: 1 } }] };
+    const late: Topology = { ...chain, nodes: [...chain.nodes, { kind: 'operator', id: 4, step: 'map-4', spec: spec('map', '', ['out']), inputs: [{ node: 2, port: 1 }] }] };
     expect(projection(late, 'orders')).toBeUndefined();
   });
 });

@@ -17,7 +17,7 @@ function line(topology: Topology, node: TopologyNode): string {
       return `source ${node.source} (${topology.sources[node.source]!.name}): ${eventTimeText(node)}`;
     case 'operator': {
       const { kind, detail } = node.spec.describe();
-      return `${node.step} <- ${edgeText(topology, node.input)}: ${kind}${detail === '' ? '' : ` ${detail}`}`;
+      return `${node.step} <- ${node.inputs.map((edge) => edgeText(topology, edge)).join(' + ')}: ${kind}${detail === '' ? '' : ` ${detail}`}`;
     }
     case 'sink':
       return `sink ${node.sink} (${topology.sinks[node.sink]!.name}) <- ${edgeText(topology, node.input)}`;

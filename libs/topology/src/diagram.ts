@@ -1,10 +1,11 @@
 import { outputsOf } from './check.ts';
+import { inputsOf } from './topology.ts';
 import type { Edge, Topology, TopologyNode } from './topology.ts';
 
 /** The pipeline as a Mermaid flowchart; stable text, so that it can be committed. */
 export function diagram(topology: Topology): string {
   const boxes = topology.nodes.map((node) => `  n${node.id}${box(node)}`);
-  const arrows = topology.nodes.flatMap((node) => (node.kind === 'source' ? [] : [`  ${arrow(topology, node.input)} n${node.id}`]));
+  const arrows = topology.nodes.flatMap((node) => inputsOf(node).map((edge) => `  ${arrow(topology, edge)} n${node.id}`));
   return ['flowchart LR', ...boxes, ...arrows, ''].join('\n');
 }
 

@@ -28,8 +28,9 @@ export class Graph {
   }
 
   /** Adds a step. `name` is the user's, or undefined for a stateless one, which is called after its kind and place. */
-  operator(name: string | undefined, spec: OperatorSpec, input: Edge): Edge {
+  operator(name: string | undefined, spec: OperatorSpec, ...inputs: readonly Edge[]): Edge {
     invariant(name !== undefined || !spec.stateful, `the stateful operator '${spec.kind}' has no name`);
+    invariant(inputs.length === spec.inputs.length, `the operator '${spec.kind}' has ${spec.inputs.length} inputs`);
     const step = name ?? `${spec.kind}-${this.#nodes.length}`;
     checkName('step', step, this.pipeline);
     if (this.#taken.has(step)) {
@@ -40,7 +41,7 @@ export class Graph {
       });
     }
     this.#taken.add(step);
-    return this.#add({ kind: 'operator', id: this.#nodes.length, step, spec, input });
+    return this.#add({ kind: 'operator', id: this.#nodes.length, step, spec, inputs });
   }
 
   sink(sink: string, input: Edge): void {
@@ -67,7 +68,9 @@ export class Graph {
   schemaAt(edge: Edge): RecordSchema | undefined {
     const node = this.#nodes[edge.node];
     if (node?.kind === 'source') return this.#sources[node.source];
-    return node?.kind === 'operator' && passesRows(node, edge.port) ? this.schemaAt(node.input) : undefined;
+    if (node?.kind !== 'operator') return undefined;
+    const schemas = passedEdges(node, edge.port).map((passed) => this.schemaAt(passed));
+    return schemas.every((schema) => schema === schemas[0]) ? schemas[0] : undefined;
   }
 
   #add(node: TopologyNode): Edge {
@@ -82,7 +85,7 @@ export class Graph {
   }
 }
 
-/** True when the rows at a port are rows of the step's input, unchanged: what a filter keeps, what a window refuses. */
-export function passesRows(node: OperatorNode, port: number): boolean {
-  return node.spec.kind === 'filter' || node.spec.outputs[port] === 'late';
+/** The inputs whose rows leave by a port as they came: what a filter keeps, what a window refuses. */
+export function passedEdges(node: OperatorNode, port: number): readonly Edge[] {
+  return (node.spec.passes ?? []).filter((passage) => passage.port === port).map((passage) => node.inputs[passage.input]!);
 }

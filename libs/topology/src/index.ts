@@ -3,6 +3,7 @@ export { diagram } from './diagram.ts';
 export { pipeline } from './pipeline.ts';
 export type { PipelineOptions, SinkPorts, SourceStreams } from './pipeline.ts';
 export { projection } from './projection.ts';
+export { inputsOf } from './topology.ts';
 export type {
   EventTimeOptions,
   KeyOf,

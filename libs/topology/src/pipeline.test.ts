@@ -34,7 +34,7 @@ describe('pipeline', () => {
       results.map((result) => ({ shop: result.key, cents: result.value.cents })).to(sinks.revenue);
       late.to(sinks.late);
     });
-    expect(topology.nodes.map((node) => (node.kind === 'operator' ? [node.id, node.step, node.input] : [node.id, node.kind, 'input' in node ? node.input : undefined]))).toEqual([
+    expect(topology.nodes.map((node) => (node.kind === 'operator' ? [node.id, node.step, ...node.inputs] : [node.id, node.kind, 'input' in node ? node.input : undefined]))).toEqual([
       [0, 'source', undefined],
       [1, 'filter-1', { node: 0, port: 0 }],
       [2, 'revenue', { node: 1, port: 0 }],

@@ -47,21 +47,22 @@ export class SourceStage<Row> implements UntimedStream<Row> {
   }
 }
 
-class StreamStage<Row> implements Stream<Row> {
-  readonly #graph: Graph;
-  readonly #edge: Edge;
+/** A stream of the pipeline under definition: an output of a node. Made by whatever adds a node. */
+export class StreamStage<Row> implements Stream<Row> {
+  readonly graph: Graph;
+  readonly edge: Edge;
 
   constructor(graph: Graph, edge: Edge) {
-    this.#graph = graph;
-    this.#edge = edge;
+    this.graph = graph;
+    this.edge = edge;
   }
 
   map<Out>(transform: (row: Row) => Out): Stream<Out> {
-    return new StreamStage(this.#graph, this.#graph.operator(undefined, map(transform), this.#edge));
+    return new StreamStage(this.graph, this.graph.operator(undefined, map(transform), this.edge));
   }
 
   filter(predicate: (row: Row) => boolean): Stream<Row> {
-    return new StreamStage(this.#graph, this.#graph.operator(undefined, filter(predicate), this.#edge));
+    return new StreamStage(this.graph, this.graph.operator(undefined, filter(predicate), this.edge));
   }
 
   through<Next>(transform: (stream: Stream<Row>) => Next): Next {
@@ -69,37 +70,38 @@ class StreamStage<Row> implements Stream<Row> {
   }
 
   keyBy<Selector extends string | ((row: Row) => Key)>(selector: Selector): KeyedStream<Row, KeyOf<Row, Selector>> {
-    return new KeyedStage(this.#graph, this.#edge, typeof selector === 'string' ? { field: selector } : { of: selector });
+    return new KeyedStage(this.graph, this.edge, typeof selector === 'string' ? { field: selector } : { of: selector });
   }
 
   to(sink: SinkPort<Row>): void {
-    if (!(sink instanceof Port) || sink.graph !== this.#graph) {
+    if (!(sink instanceof Port) || sink.graph !== this.graph) {
       throw new WeirError('TOPOLOGY_FOREIGN_SINK', `'${sink.name}' is not a sink of this pipeline.`, {
-        pipeline: this.#graph.pipeline,
+        pipeline: this.graph.pipeline,
         remedy: "Declare it under 'sinks' and use the one that the definition is given.",
       });
     }
-    this.#graph.sink(sink.name, this.#edge);
+    this.graph.sink(sink.name, this.edge);
   }
 
   discard(reason: string): void {
-    this.#graph.discard(reason, this.#edge);
+    this.graph.discard(reason, this.edge);
   }
 }
 
-class KeyedStage<Row, K> implements KeyedStream<Row, K> {
-  readonly #graph: Graph;
-  readonly #edge: Edge;
-  readonly #key: KeySelector<Row>;
+/** A stream with the key that its rows are grouped by. */
+export class KeyedStage<Row, K> implements KeyedStream<Row, K> {
+  readonly graph: Graph;
+  readonly edge: Edge;
+  readonly key: KeySelector<Row>;
 
   constructor(graph: Graph, edge: Edge, key: KeySelector<Row>) {
-    this.#graph = graph;
-    this.#edge = edge;
-    this.#key = key;
+    this.graph = graph;
+    this.edge = edge;
+    this.key = key;
   }
 
   window(assigner: WindowAssigner, options: WindowOptions): WindowedStream<Row, K> {
-    return new WindowedStage(this.#graph, this.#edge, this.#key, assigner, options);
+    return new WindowedStage(this.graph, this.edge, this.key, assigner, options);
   }
 }
 

@@ -31,7 +31,8 @@ export interface OperatorNode {
   /** The user's name, or `kind-id` for a stateless step. */
   readonly step: string;
   readonly spec: OperatorSpec;
-  readonly input: Edge;
+  /** By the number of the input in the spec. */
+  readonly inputs: readonly Edge[];
 }
 
 export interface SinkNode {
@@ -64,4 +65,10 @@ export interface Topology<Sources extends Schemas = Schemas, Sinks extends Schem
   readonly sinks: Sinks;
   /** In topological order; `nodes[i].id === i`. */
   readonly nodes: readonly TopologyNode[];
+}
+
+/** What a node reads, by input; a source reads nothing. */
+export function inputsOf(node: TopologyNode): readonly Edge[] {
+  if (node.kind === 'source') return [];
+  return node.kind === 'operator' ? node.inputs : [node.input];
 }

@@ -1,4 +1,4 @@
-import { MAX_TIMESTAMP, MAX_WATERMARK, MIN_WATERMARK, RowBatch, hours } from '@weir/model';
+import { DELETE, INSERT, MAX_TIMESTAMP, MAX_WATERMARK, MIN_WATERMARK, RowBatch, hours } from '@weir/model';
 import type { ResultColumns } from '@weir/model';
 import type { RecordSchema } from '@weir/schema';
 import { describe, expect, it } from 'vitest';
@@ -30,7 +30,6 @@ const results: ResultColumns = {
   timings: Uint8Array.of(0, 2),
   indexes: Int32Array.of(0, 3),
   lasts: Uint8Array.of(0, 1),
-  deletes: Uint8Array.of(1, 0),
 };
 
 const batch = new RowBatch(
@@ -38,7 +37,7 @@ const batch = new RowBatch(
     { cents: -5, note: 'x', parts: [{ a: 1 }], extra: 'left out' },
     { cents: 5, note: null, parts: [] },
   ],
-  { timestamps: Float64Array.of(0, 0), results },
+  { timestamps: Float64Array.of(0, 0), results, changes: Uint8Array.of(DELETE, INSERT) },
 );
 
 describe('tableRow', () => {

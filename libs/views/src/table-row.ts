@@ -1,5 +1,5 @@
 import type { Batch, Key, Timestamp, Watermark } from '@weir/model';
-import { MAX_TIMESTAMP, PANE_TIMINGS, invariant } from '@weir/model';
+import { DELETE, MAX_TIMESTAMP, PANE_TIMINGS, invariant } from '@weir/model';
 import type { Field } from '@weir/schema';
 import type { View } from './view.ts';
 
@@ -53,7 +53,7 @@ export function tableRow(view: View, batch: Batch, position: number, label: RowL
   row['watermark'] = storedWatermark(label.watermark);
   row['task_epoch'] = label.taskEpoch;
   row['version'] = rowVersion(label.taskEpoch, index);
-  row['is_deleted'] = results.deletes[position]!;
+  row['is_deleted'] = batch.changes?.[position] === DELETE ? 1 : 0;
   row['run_id'] = label.runId;
   row['code_version'] = label.codeVersion;
   return row;

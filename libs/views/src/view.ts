@@ -3,6 +3,7 @@ import { WeirError } from '@weir/model';
 import { isWindowAggregate } from '@weir/operators';
 import type { WindowAggregateOptions } from '@weir/operators';
 import type { Field, RecordSchema } from '@weir/schema';
+import { inputsOf } from '@weir/topology';
 import type { Topology, TopologyNode } from '@weir/topology';
 
 /** A served view: what one sink of a pipeline writes, in both layers. */
@@ -81,9 +82,11 @@ function windowOf(topology: Topology, sink: string): WindowAggregateOptions {
   const ends = topology.nodes.filter((node) => node.kind === 'sink' && node.sink === sink);
   let node: TopologyNode | undefined = ends[0];
   while (ends.length === 1 && node !== undefined && node.kind !== 'source') {
-    const from: TopologyNode = topology.nodes[node.input.node]!;
+    const [edge, ...others] = inputsOf(node);
+    if (edge === undefined || others.length > 0) break;
+    const from: TopologyNode = topology.nodes[edge.node]!;
     if (from.kind === 'operator' && isWindowAggregate(from.spec)) {
-      if (from.spec.outputs[node.input.port] === 'results') return from.spec.window;
+      if (from.spec.outputs[edge.port] === 'results') return from.spec.window;
       break;
     }
     node = from;

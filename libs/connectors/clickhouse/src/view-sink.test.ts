@@ -1,4 +1,4 @@
-import { EARLY, RowBatch } from '@weir/model';
+import { DELETE, EARLY, INSERT, RowBatch } from '@weir/model';
 import type { Batch, Key } from '@weir/model';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -56,21 +56,21 @@ function batch(firings: readonly Firing[]): Batch {
         timings: Uint8Array.from(firings, () => EARLY),
         indexes: Int32Array.from(firings, ({ index }) => index),
         lasts: Uint8Array.from(firings, () => 0),
-        deletes: Uint8Array.from(firings, ({ deleted }) => (deleted === true ? 1 : 0)),
       },
+      changes: Uint8Array.from(firings, ({ deleted }) => (deleted === true ? DELETE : INSERT)),
     },
   );
 }
 
 function row(rows: Batch, position: number, taskEpoch: number): TableRow {
-  const { keys, starts, ends, indexes, deletes } = rows.results!;
+  const { keys, starts, ends, indexes } = rows.results!;
   return {
     result_key: `${typeof keys[position]}:${keys[position]}`,
     window_start: starts[position],
     window_end: ends[position],
     cents: (rows.at(position) as { cents: number }).cents,
     version: taskEpoch * 2 ** 32 + indexes[position]!,
-    is_deleted: deletes[position],
+    is_deleted: rows.changes?.[position] === DELETE ? 1 : 0,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Sink, SinkContext } from '@weir/connector-api';
 import type { Batch, Key, Watermark } from '@weir/model';
-import { invariant } from '@weir/model';
+import { UPDATE_BEFORE, invariant } from '@weir/model';
 import type { ClickHouse } from './clickhouse.ts';
 
 /** A row of a table by column, as JSONEachRow takes it. */
@@ -53,6 +53,8 @@ export class ViewSink implements Sink {
     invariant(results !== undefined, `table ${this.#options.table} takes window results`);
     for (let i = 0; i < batch.length; i++) {
       const position = rows[i]!;
+      // A row that is taken back to be replaced: the table replaces it by the version of the one that follows.
+      if (batch.changes?.[position] === UPDATE_BEFORE) continue;
       const id = identity(results.keys[position]!, results.starts[position]!, results.ends[position]!);
       const paneIndex = results.indexes[position]!;
       const before = this.#waiting.get(id);

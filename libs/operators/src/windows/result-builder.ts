@@ -1,5 +1,5 @@
 import type { Collector, Key, PaneTiming, Timestamp } from '@weir/model';
-import { PANE_TIMINGS, RowBatch } from '@weir/model';
+import { DELETE, INSERT, PANE_TIMINGS, RowBatch } from '@weir/model';
 
 /** Port of the results and of the late rows of a windowed step. */
 export const RESULTS = 0;
@@ -18,19 +18,21 @@ export class ResultBuilder {
   readonly #step: string;
   #results: Result[] = [];
   #timings: number[] = [];
-  #deletes: number[] = [];
+  #changes: number[] = [];
+  #withdraws = false;
 
   constructor(step: string) {
     this.#step = step;
   }
 
   add(key: Key, start: Timestamp, end: Timestamp, timing: number, index: number, isLast: boolean, value: Readonly<Record<string, unknown>>): void {
-    this.#push(key, start, end, timing, index, isLast, value, 0);
+    this.#push(key, start, end, timing, index, isLast, value, INSERT);
   }
 
   /** Withdraws a result that was fired before; `value` is the withdrawn one, or what stands for it. */
   withdraw(key: Key, start: Timestamp, end: Timestamp, timing: number, index: number, value: Readonly<Record<string, unknown>>): void {
-    this.#push(key, start, end, timing, index, true, value, 1);
+    this.#withdraws = true;
+    this.#push(key, start, end, timing, index, true, value, DELETE);
   }
 
   emit(out: Collector): void {
@@ -47,7 +49,6 @@ export class ResultBuilder {
       timings: Uint8Array.from(this.#timings),
       indexes: new Int32Array(length),
       lasts: new Uint8Array(length),
-      deletes: Uint8Array.from(this.#deletes),
     };
     // A loop over all columns: the `from` of a typed array with a function is several times slower.
     for (let i = 0; i < length; i++) {
@@ -59,16 +60,18 @@ export class ResultBuilder {
       columns.indexes[i] = pane.index;
       columns.lasts[i] = pane.isLast ? 1 : 0;
     }
+    const changes = this.#withdraws ? Uint8Array.from(this.#changes) : undefined;
     this.#results = [];
     this.#timings = [];
-    this.#deletes = [];
-    out.emit(new RowBatch(results, { timestamps, results: columns }), RESULTS);
+    this.#changes = [];
+    this.#withdraws = false;
+    out.emit(new RowBatch(results, { timestamps, results: columns, changes }), RESULTS);
   }
 
-  #push(key: Key, start: Timestamp, end: Timestamp, timing: number, index: number, isLast: boolean, value: Readonly<Record<string, unknown>>, deleted: number): void {
+  #push(key: Key, start: Timestamp, end: Timestamp, timing: number, index: number, isLast: boolean, value: Readonly<Record<string, unknown>>, change: number): void {
     const pane = { timing: PANE_TIMINGS[timing]!, index, isFirst: index === 0, isLast };
     this.#results.push({ key, window: { start, end }, pane, value });
     this.#timings.push(timing);
-    this.#deletes.push(deleted);
+    this.#changes.push(change);
   }
 }

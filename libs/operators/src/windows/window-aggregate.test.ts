@@ -261,15 +261,15 @@ describe('the spec of a windowed step', () => {
       kind: 'window-aggregate',
       detail: 'by key, hopping 1d by 1h offset 5m, lateness 90m, after watermark, early every 10s, discarding, rows=count() cents=sum(cents)',
     });
-    expect([spec.outputs, spec.stateful, spec.reads]).toEqual([['results', 'late'], true, ['key', 'cents']]);
+    expect([spec.outputs, spec.stateful, spec.inputs[0]!.reads]).toEqual([['results', 'late'], true, ['key', 'cents']]);
     expect(isWindowAggregate(spec)).toBe(true);
   });
 
   it('reads any field when a function does', () => {
     const { assigner, allowedLateness, trigger, accumulation } = spec.window;
     const rest = { assigner, allowedLateness, trigger, accumulation };
-    expect(windowAggregate<Row>({ ...rest, key: { of: ({ key }) => key }, aggregators: { rows: count() } }).reads).toBeUndefined();
-    expect(windowAggregate<Row>({ ...rest, key: { field: 'key' }, aggregators: { ends: sum(({ at }) => at) } }).reads).toBeUndefined();
+    expect(windowAggregate<Row>({ ...rest, key: { of: ({ key }) => key }, aggregators: { rows: count() } }).inputs[0]!.reads).toBeUndefined();
+    expect(windowAggregate<Row>({ ...rest, key: { field: 'key' }, aggregators: { ends: sum(({ at }) => at) } }).inputs[0]!.reads).toBeUndefined();
   });
 
   it('cannot be changed', () => {
