@@ -13,6 +13,11 @@ export class MinHeap<V> {
     return this.#values.length;
   }
 
+  /** The first value; undefined when the heap is empty. */
+  get first(): V | undefined {
+    return this.#values[0];
+  }
+
   /** What is in it, in no order. */
   get values(): readonly V[] {
     return this.#values;
