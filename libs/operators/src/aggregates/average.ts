@@ -1,6 +1,8 @@
-import type { Aggregator, BinaryReader, BinaryWriter } from '@weir/model';
+import type { AccumulatorColumns, Aggregator, Batch, BinaryReader, BinaryWriter } from '@weir/model';
 import { ExactSum } from './exact-sum.ts';
-import { numberOf, readsOf, selectorText } from './value-reader.ts';
+import { ExactTotals } from './exact-totals.ts';
+import { grownFloats } from './grow.ts';
+import { NumberColumn, numberOf, readsOf, selectorText } from './value-reader.ts';
 import type { NumericField, Selector } from './value-reader.ts';
 
 /** An exact sum and how many values are in it. */
@@ -44,5 +46,63 @@ export function average<T>(selector: NumericField<T> | ((row: T) => number | nul
       const values = reader.float64();
       return { total: ExactSum.read(reader), values };
     },
+    columns: () => new AverageColumns(new NumberColumn(chosen)),
   });
+}
+
+class AverageColumns implements AccumulatorColumns<number | null> {
+  readonly #column: NumberColumn;
+  readonly #totals = new ExactTotals();
+  #counts = new Float64Array(0);
+
+  constructor(column: NumberColumn) {
+    this.#column = column;
+  }
+
+  grow(capacity: number): void {
+    this.#totals.grow(capacity);
+    this.#counts = grownFloats(this.#counts, capacity);
+  }
+
+  reset(slot: number): void {
+    this.#totals.reset(slot);
+    this.#counts[slot] = 0;
+  }
+
+  addBatch(slots: Int32Array, batch: Batch): void {
+    const values = this.#column.of(batch);
+    const { rows, length } = batch;
+    const counts = this.#counts;
+    this.#totals.addAll(slots, values, rows, length);
+    for (let i = 0; i < length; i++) {
+      const slot = slots[i]!;
+      const value = values[rows[i]!]!;
+      if (slot >= 0 && value === value) counts[slot] = counts[slot]! + 1;
+    }
+  }
+
+  merge(into: number, from: number): void {
+    this.#totals.merge(into, from);
+    this.#counts[into] = this.#counts[into]! + this.#counts[from]!;
+  }
+
+  retract(into: number, from: number): void {
+    this.#totals.retract(into, from);
+    this.#counts[into] = this.#counts[into]! - this.#counts[from]!;
+  }
+
+  finish(slot: number): number | null {
+    const rows = this.#counts[slot]!;
+    return rows === 0 ? null : this.#totals.value(slot) / rows;
+  }
+
+  write(slot: number, writer: BinaryWriter): void {
+    writer.float64(this.#counts[slot]!);
+    this.#totals.write(slot, writer);
+  }
+
+  read(slot: number, reader: BinaryReader): void {
+    this.#counts[slot] = reader.float64();
+    this.#totals.read(slot, reader);
+  }
 }

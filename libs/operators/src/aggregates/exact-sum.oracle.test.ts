@@ -36,13 +36,13 @@ function nearest(units: bigint): number {
   return negative ? -scaled : scaled;
 }
 
-const double = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e300, max: 1e300 });
+const double = fc.double({ noNaN: true, noDefaultInfinity: true });
 const value = fc.oneof(
   double,
   fc.integer(),
   fc.maxSafeInteger(),
   fc.double({ noNaN: true, min: -1000, max: 1000 }),
-  fc.constantFrom(0.1, 0.2, 0.3, -0.1, 1e16, -1e16, 1e-16, 2 ** 53, -(2 ** 53), 2 ** 53 - 1, 1, -1, 0.5, 5e-324, 1e300, -1e300, -0),
+  fc.constantFrom(0.1, 0.2, 0.3, -0.1, 1e16, -1e16, 1e-16, 2 ** 53, -(2 ** 53), 2 ** 53 - 1, 1, -1, 0.5, 5e-324, 1e300, -1e300, Number.MAX_VALUE, -Number.MAX_VALUE, 2 ** 1023, -(2 ** 1023), 2 ** 970, 2 ** 969, -0),
 );
 const values = fc.array(value, { maxLength: 40, size: 'max' });
 
@@ -62,11 +62,26 @@ const exactly = (all: readonly number[]): bigint => all.reduce((sum, each) => su
 /** 0 and -0 are one number here: a sum of none is 0. */
 const plus = (number: number): number => number + 0;
 
+const nearestOrError = (units: bigint): number => {
+  const value = plus(nearest(units));
+  return Number.isFinite(value) ? value : Number.POSITIVE_INFINITY;
+};
+
+/** The value of a sum; an infinity stands for the error that says so. */
+function valueOf(sum: ExactSum): number {
+  try {
+    return plus(sum.value());
+  } catch (error) {
+    expect(String(error)).toMatch(/AGGREGATE_NOT_FINITE/);
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
 describe('an exact sum', () => {
   it('is the exact sum in whole numbers, rounded once', () => {
     fc.assert(
       fc.property(values, (all) => {
-        expect(plus(summed(all).value())).toBe(plus(nearest(exactly(all))));
+        expect(valueOf(summed(all))).toBe(nearestOrError(exactly(all)));
       }),
       RUNS,
     );
@@ -97,7 +112,7 @@ describe('an exact sum', () => {
         const together = [...left, ...right];
         const shuffled = together.map((each, index) => ({ each, rank: ranks[index] ?? 0 })).sort((a, b) => a.rank - b.rank);
         const other = summed(shuffled.map(({ each }) => each));
-        expect(plus(other.value())).toBe(plus(apart.value()));
+        expect(valueOf(other)).toBe(valueOf(apart));
         expect(bytesOf(other)).toEqual(bytesOf(apart));
       }),
       RUNS,
@@ -129,7 +144,7 @@ describe('an exact sum', () => {
         const restored = ExactSum.read(new ByteReader(bytes));
         expect(bytesOf(restored)).toEqual(bytes);
         for (const each of after) restored.add(each);
-        expect(plus(restored.value())).toBe(plus(nearest(exactly([...before, ...after]))));
+        expect(valueOf(restored)).toBe(nearestOrError(exactly([...before, ...after])));
       }),
       RUNS,
     );
@@ -138,6 +153,6 @@ describe('an exact sum', () => {
   it('refuses what is not finite', () => {
     expect(() => summed([Number.POSITIVE_INFINITY])).toThrow(/AGGREGATE_NOT_FINITE/);
     expect(() => summed([0.5, Number.NaN])).toThrow(/AGGREGATE_NOT_FINITE/);
-    expect(() => summed([1.7e308, 1.7e308])).toThrow(/AGGREGATE_NOT_FINITE/);
+    expect(() => summed([1.7e308, 1.7e308]).value()).toThrow(/AGGREGATE_NOT_FINITE/);
   });
 });

@@ -1,23 +1,30 @@
 import type { BinaryReader, BinaryWriter } from '@weir/model';
 import { WeirError } from '@weir/model';
 
+/** Half of what the largest double rounds up to; partials stay below it, so that no two of them overflow together. */
+const LIMIT = 2 ** 1023;
+
 /**
  * A sum of doubles that does not depend on their order: whole numbers are added plainly while that is exact, anything else as
  * Shewchuk's non-overlapping partials (Adaptive Precision Floating-Point Arithmetic, 1997), rounded once, correctly, at the end.
+ * It may pass through what no double holds on the way: only a result that is too large is an error.
  */
 export class ExactSum {
   /** The sum while it is a whole number that a double holds exactly; 0 when there are partials. */
   #whole = 0;
   /** Ascending by magnitude, non-overlapping, none of them 0; empty while the plain sum is exact. */
   #partials: number[] = [];
+  /** How often 2^1023 is in the sum besides; may be below 0. */
+  #limits = 0;
 
   /** True while the sum is a whole number that a double holds exactly. */
   get isPlain(): boolean {
-    return this.#partials.length === 0;
+    return this.#partials.length === 0 && this.#limits === 0;
   }
 
+  /** Throws AGGREGATE_NOT_FINITE on NaN and infinities. */
   add(value: number): void {
-    if (this.#partials.length > 0 || !this.#addPlainly(value)) this.#grow(value);
+    if (!this.isPlain || !this.#addPlainly(value)) this.#grow(value);
   }
 
   merge(other: ExactSum): void {
@@ -28,14 +35,32 @@ export class ExactSum {
     this.#each(other, -1);
   }
 
-  /** The sum, rounded once to the nearest double, ties to even. */
+  /** The sum, rounded once to the nearest double, ties to even. Throws AGGREGATE_NOT_FINITE when that is infinite. */
   value(): number {
-    return this.#partials.length === 0 ? this.#whole : rounded(this.#partials);
+    const value = this.#rounded();
+    if (!Number.isFinite(value)) {
+      throw new WeirError('AGGREGATE_NOT_FINITE', 'A sum is too large for a number.', { remedy: 'Filter the largest rows out, or map them to smaller numbers.' });
+    }
+    return value;
+  }
+
+  /** The rounded sum, then what the rounding left, rounded, and so on, descending by magnitude: the one such list for a sum, none of them 0. */
+  parts(): readonly number[] {
+    if (this.isPlain) return this.#whole === 0 ? [] : [this.#whole];
+    const parts: number[] = [];
+    const rest = new ExactSum();
+    rest.merge(this);
+    for (let part = rest.#rounded(); part !== 0; part = rest.#rounded()) {
+      const finite = Number.isFinite(part) ? part : Math.sign(part) * LIMIT;
+      parts.push(finite);
+      rest.add(-finite);
+    }
+    return parts;
   }
 
   /** Equal sums are equal bytes, however they came about. */
   write(writer: BinaryWriter): void {
-    const parts = this.#canonicalParts();
+    const parts = this.parts();
     const [largest = 0] = parts;
     const isPlain = parts.length <= 1 && Number.isSafeInteger(largest);
     writer.int32(isPlain ? 0 : parts.length);
@@ -47,7 +72,10 @@ export class ExactSum {
     const sum = new ExactSum();
     const partials = reader.int32();
     sum.#whole = reader.float64();
-    for (let i = 0; i < partials; i++) sum.#partials.unshift(reader.float64());
+    for (let i = 0; i < partials; i++) {
+      const part = sum.#reduced(reader.float64());
+      if (part !== 0) sum.#partials.unshift(part);
+    }
     return sum;
   }
 
@@ -59,21 +87,45 @@ export class ExactSum {
   }
 
   #each(other: ExactSum, sign: 1 | -1): void {
-    if (other.#partials.length === 0) {
+    if (other.isPlain) {
       this.add(sign * other.#whole);
       return;
     }
     // A copy: a sum may be merged into itself.
-    for (const partial of [...other.#partials]) this.add(sign * partial);
+    const partials = [...other.#partials];
+    const limits = other.#limits;
+    if (limits !== 0) {
+      this.#expand();
+      this.#limits += sign * limits;
+    }
+    for (const partial of partials) this.add(sign * partial);
+    this.#simplify();
+  }
+
+  #expand(): void {
+    if (this.#whole !== 0) this.#partials.push(this.#whole);
+    this.#whole = 0;
+  }
+
+  #simplify(): void {
+    if (this.#limits === 0 && this.#partials.length === 1 && Number.isSafeInteger(this.#partials[0])) this.#whole = this.#partials.pop()!;
+  }
+
+  /** What is left of a part when 2^1023 has been put apart; exact. */
+  #reduced(part: number): number {
+    if (Math.abs(part) < LIMIT) return part;
+    const sign = Math.sign(part);
+    this.#limits += sign;
+    return part - sign * LIMIT;
   }
 
   #grow(value: number): void {
-    const partials = this.#partials;
-    if (this.#whole !== 0) {
-      partials.push(this.#whole);
-      this.#whole = 0;
+    if (!Number.isFinite(value)) {
+      throw new WeirError('AGGREGATE_NOT_FINITE', `A sum was given ${value}, which is no finite number.`, { remedy: 'Filter such rows out, or map them to a number.' });
     }
-    let x = value;
+    this.#expand();
+    const partials = this.#partials;
+    let x = this.#reduced(value);
     let kept = 0;
     for (let i = 0; i < partials.length; i++) {
       let y = partials[i]!;
@@ -81,26 +133,29 @@ export class ExactSum {
       const high = x + y;
       const low = y - (high - x);
       if (low !== 0) partials[kept++] = low;
-      x = high;
-    }
-    if (!Number.isFinite(x)) {
-      throw new WeirError('AGGREGATE_NOT_FINITE', `A sum was given ${value} and is no longer finite.`, { remedy: 'Filter such rows out, or map them to a smaller number.' });
+      x = this.#reduced(high);
     }
     partials.length = kept;
     if (x !== 0) partials.push(x);
-    if (partials.length === 1 && Number.isSafeInteger(partials[0])) this.#whole = partials.pop()!;
+    this.#simplify();
   }
 
-  /** The rounded sum, then what the rounding left, rounded, and so on: the one such list for a sum. Descending by magnitude. */
-  #canonicalParts(): readonly number[] {
-    const parts: number[] = [];
-    const rest = new ExactSum();
-    rest.merge(this);
-    for (let part = rest.value(); part !== 0; part = rest.value()) {
-      parts.push(part);
-      rest.add(-part);
+  /** The rounded sum, or an infinity. */
+  #rounded(): number {
+    if (this.isPlain) return this.#whole;
+    if (this.#limits === 0) return rounded(this.#partials);
+    if (Math.abs(this.#limits) >= 4) return this.#limits * LIMIT;
+    // A quarter of everything, so that nothing overflows. What a quarter is too small for only decides ties: its sign will do.
+    const quarters = new ExactSum();
+    let rest = 0;
+    for (const partial of this.#partials) {
+      const quarter = partial / 4;
+      if (quarter * 4 === partial) quarters.add(quarter);
+      else rest = Math.sign(partial) * Number.MIN_VALUE;
     }
-    return parts;
+    quarters.add(rest);
+    quarters.add(this.#limits * (LIMIT / 4));
+    return quarters.#rounded() * 4;
   }
 }
 
