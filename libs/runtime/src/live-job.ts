@@ -36,6 +36,12 @@ export interface PartitionState {
   readonly position: number;
   readonly highWatermark: number;
   readonly watermark: number;
+  /** No longer holds the watermark back. */
+  readonly isIdle: boolean;
+  /** Not read now, because it is too far ahead of what it is aligned with. */
+  readonly isPaused: boolean;
+  /** Rows that were too far ahead of the log. */
+  readonly tooFarAhead: number;
 }
 
 export interface JobState {
@@ -117,6 +123,9 @@ export class LiveJob {
         position: task.position(source, partition),
         highWatermark,
         watermark: task.partitionWatermark(source, partition),
+        isIdle: task.isIdle(source, partition),
+        isPaused: task.isAhead(source, partition),
+        tooFarAhead: task.tooFarAhead(source, partition),
       }));
     return { phase: this.#phase, epoch, watermark, partitions, books, flushed, skipped };
   }
@@ -147,7 +156,7 @@ export class LiveJob {
     } while (performance.now() < until && !this.#stopping);
     this.#tickIfDue();
     await this.#settle();
-    if (this.#inputs.some((input) => !input.atEnd)) {
+    if (this.#inputs.some((input) => !input.atEnd && !this.#isPaused(input))) {
       this.#pause = LEAST_PAUSE_MILLISECONDS;
       await nextTurn();
       return;
@@ -162,7 +171,7 @@ export class LiveJob {
     let next: Input | undefined;
     let least = Number.POSITIVE_INFINITY;
     for (const input of this.#inputs) {
-      if (input.atEnd) continue;
+      if (input.atEnd || this.#isPaused(input)) continue;
       let watermark = Number.POSITIVE_INFINITY;
       for (const task of this.#tasks) if (task.reads(input.source)) watermark = Math.min(watermark, task.partitionWatermark(input.source, input.partition));
       if (next === undefined || watermark < least) {
@@ -171,6 +180,15 @@ export class LiveJob {
       }
     }
     return next;
+  }
+
+  /**
+   * True when every pipeline that aligns the partition has it too far ahead. In each of them the one that is furthest behind is not, so
+   * there is always one to be read or to be waited for, and what is waited for becomes idle.
+   */
+  #isPaused({ source, partition }: Input): boolean {
+    const aligned = this.#tasks.filter((task) => task.reads(source) && task.isAligned(source));
+    return aligned.length > 0 && aligned.every((task) => task.isAhead(source, partition));
   }
 
   /** One poll and, when it returned records, one step of each pipeline that has come to them. */

@@ -109,6 +109,25 @@ export class LiveTask {
     return this.#task.partitionWatermark(source, partition);
   }
 
+  isIdle(source: string, partition: number): boolean {
+    return this.#task.isIdle(source, partition);
+  }
+
+  /** As `Task.isAhead`. */
+  isAhead(source: string, partition: number): boolean {
+    return this.#task.isAhead(source, partition);
+  }
+
+  /** As `Task.isAligned`. */
+  isAligned(source: string): boolean {
+    return this.#task.isAligned(source);
+  }
+
+  /** As `Task.tooFarAhead`. */
+  tooFarAhead(source: string, partition: number): number {
+    return this.#task.tooFarAhead(source, partition);
+  }
+
   async open(): Promise<void> {
     for (const [sink, bound] of Object.entries(this.#pipeline.sinks)) {
       await bound.open({ pipeline: this.topology.name, sink, taskEpoch: this.#pipeline.taskEpoch });

@@ -1,5 +1,6 @@
 import type { Sink } from '@weir/connector-api';
 import type { Watermark } from '@weir/model';
+import { MAX_WATERMARK } from '@weir/model';
 import type { Topology } from '@weir/topology';
 import { partitionsOf } from './bindings.ts';
 import type { Bindings, SourceBinding } from './bindings.ts';
@@ -24,6 +25,8 @@ export interface ReplayTogetherOptions {
   /** What `scan` found in the range for these topologies, in this order; by default it is scanned now. */
   readonly segments?: Segments;
   readonly onProgress?: (progress: ReplayProgress) => void;
+  /** True when nothing will ever follow the range: all windows fire, and the frontier is infinity. Default false. */
+  readonly isComplete?: boolean;
   /** Bound on the rows that a sink may hold, about. */
   readonly maxPending?: number;
 }
@@ -51,7 +54,7 @@ export async function replayTogether(options: ReplayTogetherOptions): Promise<re
   const segments = options.segments ?? (await scan({ topologies, sources, range, onProgress }));
   const tasks = pipelines.map((pipeline) => taskOf(pipeline, sources));
   const total = recordsOf(range);
-  const { frontiers } = segments;
+  const frontiers = options.isComplete === true ? tasks.map(() => MAX_WATERMARK) : segments.frontiers;
   const queues = new SegmentQueues(segments, tasks.length);
   const decoders = new Map(Object.entries(sources).map(([source, { codec }]) => [source, codec.decoder()]));
   const readersOf = new Map(Object.keys(sources).map((source) => [source, tasks.filter((task) => Object.hasOwn(task.topology.sources, source))]));

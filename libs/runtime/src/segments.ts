@@ -1,4 +1,5 @@
-import type { Batch, Watermark } from '@weir/model';
+import type { Batch, Watermark, WatermarkGenerator } from '@weir/model';
+import { MAX_WATERMARK, MIN_WATERMARK } from '@weir/model';
 import type { SourceNode, Topology } from '@weir/topology';
 import type { SourceBinding } from './bindings.ts';
 import { EventTimeAssigner } from './event-time.ts';
@@ -45,7 +46,8 @@ const SEGMENT_BYTES = 512 * 1024;
  */
 export async function scan({ topologies, sources, range, onProgress }: ScanOptions): Promise<Segments> {
   const bySource = new Map<string, readonly (readonly Segment[])[]>();
-  const frontiers = topologies.map(() => Number.POSITIVE_INFINITY);
+  const frontiers = topologies.map(() => MAX_WATERMARK);
+  const isEmpty = topologies.map(() => true);
   const total = recordsOf(range);
   let done = 0;
   for (const [source, { reader, codec }] of Object.entries(sources)) {
@@ -65,22 +67,27 @@ export async function scan({ topologies, sources, range, onProgress }: ScanOptio
         at = end;
         onProgress?.({ phase: 'scan', done, total });
       }
-      clocks.forEach((clock, index) => (frontiers[index] = Math.min(frontiers[index]!, clock.endPartition())));
+      clocks.forEach((clock, index) => {
+        const watermark = clock.endPartition();
+        if (watermark === undefined) return;
+        isEmpty[index] = false;
+        frontiers[index] = Math.min(frontiers[index]!, watermark);
+      });
     }
     bySource.set(source, partitions);
   }
-  return { bySource, frontiers: frontiers.map((frontier) => (frontier === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : frontier)) };
+  return { bySource, frontiers: frontiers.map((frontier, index) => (isEmpty[index] === true ? MIN_WATERMARK : frontier)) };
 }
 
 export function recordsOf(range: Range): number {
   return Object.values(range).reduce((sum, partitions) => sum + partitions.reduce((inner, { from, to }) => inner + to - from, 0), 0);
 }
 
-/** Finds the least event time of each segment of one source as one pipeline sees it, and the greatest of each partition. */
+/** Finds the least event time of each segment of one source as one pipeline sees it, and the watermark at the end of each partition. */
 class SegmentClock {
   readonly #node: SourceNode | undefined;
   readonly #assigner: EventTimeAssigner | undefined;
-  #greatest = Number.NEGATIVE_INFINITY;
+  #generator: WatermarkGenerator | undefined;
 
   constructor(topology: Topology, source: string) {
     this.#node = topology.nodes.find((node) => node.kind === 'source' && node.source === source) as SourceNode | undefined;
@@ -91,22 +98,20 @@ class SegmentClock {
   see(rows: Batch): number {
     let least = Number.POSITIVE_INFINITY;
     if (this.#assigner === undefined) return least;
-    const { batch } = this.#assigner.assign(rows);
-    let greatest = this.#greatest;
+    const { batch, timely } = this.#assigner.assign(rows);
     for (let i = 0; i < batch.length; i++) {
       const timestamp = batch.timestamps[batch.rows[i]!]!;
       if (timestamp < least) least = timestamp;
-      if (timestamp > greatest) greatest = timestamp;
     }
-    this.#greatest = greatest;
+    if (timely.length > 0) (this.#generator ??= this.#node!.eventTime.watermark.generator()).onBatch(timely);
     return least;
   }
 
-  /** The watermark at the end of the partition; infinity when it has no rows, as it then holds nothing back. */
-  endPartition(): Watermark {
-    const greatest = this.#greatest;
-    this.#greatest = Number.NEGATIVE_INFINITY;
-    return this.#node === undefined || greatest === Number.NEGATIVE_INFINITY ? Number.POSITIVE_INFINITY : this.#node.eventTime.watermark.watermarkAfter(greatest);
+  /** The watermark at the end of the partition; undefined when it has no rows that one follows, as it then holds nothing back. */
+  endPartition(): Watermark | undefined {
+    const watermark = this.#generator?.current();
+    this.#generator = undefined;
+    return watermark;
   }
 }
 

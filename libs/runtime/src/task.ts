@@ -1,7 +1,7 @@
 import type { Decoded, Decoder, Rejection } from '@weir/connector-api';
 import type { Batch, StateBackend, Timestamp, Watermark } from '@weir/model';
-import { MIN_WATERMARK, invariant } from '@weir/model';
-import { WatermarkTracker } from '@weir/operators';
+import { MAX_WATERMARK, MIN_WATERMARK, invariant } from '@weir/model';
+import { WatermarkTracker, alignmentLimit } from '@weir/operators';
 import { SnapshotReader, SnapshotWriter, createHeapState } from '@weir/state';
 import type { SourceNode, Topology } from '@weir/topology';
 import { Books } from './books.ts';
@@ -35,6 +35,10 @@ interface Source {
   readonly assigner: EventTimeAssigner;
   readonly tracker: WatermarkTracker;
   readonly positions: Float64Array;
+  /** The trackers of the sources that it is aligned with, its own among them. */
+  readonly aligned: WatermarkTracker[];
+  /** Rows of each partition that were too far ahead of the log. */
+  readonly tooFarAhead: Float64Array;
   watermark: Watermark;
 }
 
@@ -61,14 +65,20 @@ export class Task {
       if (node.kind !== 'source') continue;
       const partitions = options.partitions[node.source];
       invariant(partitions !== undefined && partitions > 0, `source ${node.source} has partitions`);
-      const { watermark, idleAfter } = node.eventTime;
       this.#sources.set(node.source, {
         node,
         assigner: new EventTimeAssigner(node.eventTime),
-        tracker: new WatermarkTracker(watermark, partitions, idleAfter),
+        tracker: new WatermarkTracker(node.eventTime.watermark, partitions, node.eventTime),
         positions: new Float64Array(partitions),
+        aligned: [],
+        tooFarAhead: new Float64Array(partitions),
         watermark: MIN_WATERMARK,
       });
+    }
+    for (const source of this.#sources.values()) {
+      const group = source.node.eventTime.alignment?.group;
+      if (group === undefined) continue;
+      for (const { node, tracker } of this.#sources.values()) if (node.eventTime.alignment?.group === group) source.aligned.push(tracker);
     }
     if (restored !== undefined) this.#restore(restored);
   }
@@ -106,8 +116,10 @@ export class Task {
 
   /** Wall-clock time: idleness, and triggers by processing time. */
   onTick(now: Timestamp): void {
-    for (const [name, source] of this.#sources) {
-      if (this.#options.watermarks !== 'given') this.onWatermark(name, source.tracker.onTick(now));
+    if (this.#options.watermarks !== 'given') {
+      // What a source may read now is asked before any partition becomes idle at this tick, so that the order of the sources does not matter.
+      const limits = [...this.#sources.values()].map(limitOf);
+      [...this.#sources].forEach(([name, { tracker }], index) => this.onWatermark(name, tracker.onTick(now, limits[index]!)));
     }
     this.#flow.tick(now);
   }
@@ -130,6 +142,7 @@ export class Task {
       section.int32(source.positions.length);
       for (const position of source.positions) section.float64(position);
       source.tracker.write(section);
+      for (const rows of source.tooFarAhead) section.float64(rows);
     }
     return writer.encode();
   }
@@ -146,6 +159,26 @@ export class Task {
     return this.#source(source).tracker.partitionWatermark(partition);
   }
 
+  isIdle(source: string, partition: number): boolean {
+    return this.#source(source).tracker.isIdle(partition);
+  }
+
+  /** True when the partition is so far ahead of those that it is aligned with that it shall not be read now. */
+  isAhead(source: string, partition: number): boolean {
+    const state = this.#source(source);
+    return state.tracker.partitionWatermark(partition) > limitOf(state);
+  }
+
+  /** True when the source is aligned with others, or its partitions with each other. */
+  isAligned(source: string): boolean {
+    return this.#source(source).aligned.length > 0;
+  }
+
+  /** Rows of the partition that were too far ahead of the log, whether they were rejected or only had no effect on the watermark. */
+  tooFarAhead(source: string, partition: number): number {
+    return this.#source(source).tooFarAhead[partition]!;
+  }
+
   /** Offset of the next record to process. */
   position(source: string, partition: number): number {
     return this.#source(source).positions[partition]!;
@@ -158,10 +191,11 @@ export class Task {
 
   /** Answers the positions of the rows whose time cannot be. */
   #process(source: Source, partition: number, rows: Batch): readonly number[] {
-    const { batch, insane } = source.assigner.assign(rows);
+    const { batch, timely, insane, tooFarAhead } = source.assigner.assign(rows);
+    source.tooFarAhead[partition]! += tooFarAhead;
     if (batch.length > 0) this.#flow.rows(source.node.id, batch);
     if (this.#options.watermarks !== 'given') {
-      this.onWatermark(source.node.source, source.tracker.onBatch(partition, batch));
+      this.onWatermark(source.node.source, source.tracker.onBatch(partition, timely));
     }
     return insane;
   }
@@ -190,9 +224,16 @@ export class Task {
       const partitions = section.int32();
       for (let partition = 0; partition < partitions; partition++) source.positions[partition] = section.float64();
       source.tracker.read(section);
+      for (let partition = 0; partition < partitions; partition++) source.tooFarAhead[partition] = section.float64();
     }
     this.#flow.restoreWatermarks(new Map([...this.#sources.values()].map((source) => [source.node.id, source.watermark])));
   }
+}
+
+/** The watermark above which a partition of the source is not read now. */
+function limitOf({ node, aligned }: Source): Watermark {
+  const { alignment } = node.eventTime;
+  return alignment === undefined ? MAX_WATERMARK : alignmentLimit(aligned, alignment.maxDrift);
 }
 
 /** The rows at these positions as rejected records. */

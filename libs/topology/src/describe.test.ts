@@ -24,7 +24,7 @@ const source = (id: number, name: string, timestamp: SourceNode['eventTime']['ti
   kind: 'source',
   id,
   source: name,
-  eventTime: { timestamp, watermark: { describe: 'bounded 5m' } as WatermarkStrategy, idleAfter: seconds(90), maxFuture: days(1) },
+  eventTime: { timestamp, watermark: { describe: 'bounded 5m', reads: [] } as unknown as WatermarkStrategy, idleAfter: seconds(90), whenAllIdle: 'hold', alignment: undefined, maxFuture: days(1), whenTooFarAhead: 'reject' },
 });
 
 const topology: Topology = {

@@ -1,6 +1,6 @@
-import { durationText } from '@weir/model';
 import { outputsOf } from './check.ts';
-import type { Edge, SourceNode, Topology, TopologyNode } from './topology.ts';
+import { eventTimeText } from './event-time.ts';
+import type { Edge, Topology, TopologyNode } from './topology.ts';
 
 /**
  * The pipeline as stable text, one line for each node in topological order: what a golden file holds, and what a reviewer
@@ -14,7 +14,7 @@ export function describe(topology: Topology): string {
 function line(topology: Topology, node: TopologyNode): string {
   switch (node.kind) {
     case 'source':
-      return `source ${node.source} (${topology.sources[node.source]!.name}): ${eventTimeText(node)}`;
+      return `source ${node.source} (${topology.sources[node.source]!.name}): ${eventTimeText(node.eventTime)}`;
     case 'operator': {
       const { kind, detail } = node.spec.describe();
       return `${node.step} <- ${node.inputs.map((edge) => edgeText(topology, edge)).join(' + ')}: ${kind}${detail === '' ? '' : ` ${detail}`}`;
@@ -37,10 +37,4 @@ export function edgeText(topology: Topology, edge: Edge): string {
 function nodeName(node: TopologyNode): string {
   if (node.kind === 'source') return node.source;
   return node.kind === 'operator' ? node.step : `${node.kind}-${node.id}`;
-}
-
-function eventTimeText({ eventTime }: SourceNode): string {
-  const timestamp = 'field' in eventTime.timestamp ? eventTime.timestamp.field : 'a function';
-  const idle = eventTime.idleAfter === undefined ? 'never idle' : `idle after ${durationText(eventTime.idleAfter)}`;
-  return `time ${timestamp}, ${eventTime.watermark.describe}, ${idle}, at most ${durationText(eventTime.maxFuture)} ahead`;
 }

@@ -1,8 +1,9 @@
 import type { OperatorSpec } from '@weir/model';
 import { WeirError, invariant } from '@weir/model';
 import type { RecordSchema } from '@weir/schema';
+import type { EventTime } from './event-time.ts';
 import { checkName } from './names.ts';
-import type { Edge, EventTime, OperatorNode, Schemas, TopologyNode } from './topology.ts';
+import type { Edge, OperatorNode, Schemas, TopologyNode } from './topology.ts';
 
 /** Collects the nodes of one pipeline while its definition runs. */
 export class Graph {

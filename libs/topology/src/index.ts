@@ -1,11 +1,12 @@
 export { describe } from './describe.ts';
 export { diagram } from './diagram.ts';
+export type { EventTime, EventTimeOptions, KeySelectorOfTime, TooFarAheadPolicy } from './event-time.ts';
+export type { IntervalJoinDecisions, JoinOutputs } from './joins.ts';
 export { pipeline } from './pipeline.ts';
 export type { PipelineOptions, SinkPorts, SourceStreams } from './pipeline.ts';
 export { projection } from './projection.ts';
 export { inputsOf } from './topology.ts';
 export type {
-  EventTimeOptions,
   KeyOf,
   KeyedStream,
   NumberField,
@@ -20,8 +21,6 @@ export type {
 export type {
   DiscardNode,
   Edge,
-  EventTime,
-  KeySelectorOfTime,
   OperatorNode,
   Schemas,
   SinkNode,

@@ -26,7 +26,8 @@ export function projection(topology: Topology, source: string): readonly string[
 function readsOf(topology: Topology, node: TopologyNode, source: string, carries: (edge: Edge) => boolean): readonly string[] | undefined {
   if (node.kind === 'source') {
     if (node.source !== source) return [];
-    return 'field' in node.eventTime.timestamp ? [node.eventTime.timestamp.field] : undefined;
+    const { timestamp, watermark } = node.eventTime;
+    return 'field' in timestamp && watermark.reads !== undefined ? [timestamp.field, ...watermark.reads] : undefined;
   }
   const inputs = [...inputsOf(node).keys()].filter((input) => carries(inputsOf(node)[input]!));
   const lists = inputs.map((input) => (node.kind === 'operator' ? node.spec.inputs[input]!.reads : sinkReads(topology, node)));

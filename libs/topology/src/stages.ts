@@ -1,12 +1,15 @@
-import { WeirError, days } from '@weir/model';
+import { WeirError } from '@weir/model';
 import type { Aggregator, Key, KeySelector, OperatorSpec } from '@weir/model';
 import { filter, map, windowAggregate } from '@weir/operators';
-import type { WindowAssigner } from '@weir/operators';
+import type { JoinKind, JoinedRows, WindowAssigner } from '@weir/operators';
+import { eventTimeOf } from './event-time.ts';
+import type { EventTimeOptions } from './event-time.ts';
 import { checkField } from './fields.ts';
 import type { Graph } from './graph.ts';
+import { intervalJoinStage } from './joins.ts';
+import type { IntervalJoinDecisions, JoinOutputs } from './joins.ts';
 import { checkName } from './names.ts';
 import type {
-  EventTimeOptions,
   KeyOf,
   KeyedStream,
   SinkPort,
@@ -16,7 +19,7 @@ import type {
   WindowOutputs,
   WindowedStream,
 } from './stream.ts';
-import type { Edge, KeySelectorOfTime } from './topology.ts';
+import type { Edge } from './topology.ts';
 
 /** A sink of the pipeline under definition. */
 export class Port implements SinkPort<never> {
@@ -39,10 +42,9 @@ export class SourceStage<Row> implements UntimedStream<Row> {
     this.#source = source;
   }
 
-  withEventTime({ timestamp, watermark, idleAfter, maxFuture }: EventTimeOptions<Row>): Stream<Row> {
-    const selector: KeySelectorOfTime = typeof timestamp === 'string' ? { field: timestamp } : { of: timestamp };
-    const edge = this.#graph.source(this.#source, { timestamp: selector, watermark, idleAfter, maxFuture: maxFuture ?? days(1) });
-    if (typeof timestamp === 'string') checkField(this.#graph, undefined, edge, timestamp, 'time');
+  withEventTime(options: EventTimeOptions<Row>): Stream<Row> {
+    const edge = this.#graph.source(this.#source, eventTimeOf(this.#graph.pipeline, this.#source, options));
+    if (typeof options.timestamp === 'string') checkField(this.#graph, undefined, edge, options.timestamp, 'time');
     return new StreamStage(this.#graph, edge);
   }
 }
@@ -102,6 +104,15 @@ export class KeyedStage<Row, K> implements KeyedStream<Row, K> {
 
   window(assigner: WindowAssigner, options: WindowOptions): WindowedStream<Row, K> {
     return new WindowedStage(this.graph, this.edge, this.key, assigner, options);
+  }
+
+  intervalJoin<Other, const Kind extends JoinKind, Out>(
+    name: string,
+    right: KeyedStream<Other, K>,
+    decisions: IntervalJoinDecisions<Kind>,
+    join: (...rows: JoinedRows<Kind, Row, Other>) => Out,
+  ): JoinOutputs<Row, Other, Out> {
+    return intervalJoinStage(name, this, right, decisions, join);
   }
 }
 

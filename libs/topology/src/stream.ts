@@ -1,5 +1,7 @@
-import type { Aggregator, Duration, Key, Pane, WatermarkStrategy, Window } from '@weir/model';
-import type { Accumulation, Trigger, ValueField, WindowAssigner } from '@weir/operators';
+import type { Aggregator, Duration, Key, Pane, Window } from '@weir/model';
+import type { Accumulation, JoinKind, JoinedRows, Trigger, ValueField, WindowAssigner } from '@weir/operators';
+import type { EventTimeOptions } from './event-time.ts';
+import type { IntervalJoinDecisions, JoinOutputs } from './joins.ts';
 
 /** Names of the fields of a row that hold a number. */
 export type NumberField<Row> = { [Name in keyof Row]-?: Row[Name] extends number ? Name : never }[keyof Row] & string;
@@ -10,17 +12,6 @@ export type KeyOf<Row, Selector> = Selector extends keyof Row
   : Selector extends (row: Row) => infer K
     ? K
     : never;
-
-/** How the rows of a source get their event time. */
-export interface EventTimeOptions<Row> {
-  /** A field or a pure function of the row; milliseconds since the epoch. */
-  readonly timestamp: NumberField<Row> | ((row: Row) => number);
-  readonly watermark: WatermarkStrategy;
-  /** A partition without records for this long no longer holds the watermark back; default: it always does. */
-  readonly idleAfter?: Duration;
-  /** An event this far ahead of its own log timestamp is rejected as TIMESTAMP_INSANE; default one day. */
-  readonly maxFuture?: Duration;
-}
 
 /** The decisions that a windowed step must spell; nothing defaults. */
 export interface WindowOptions {
@@ -76,7 +67,16 @@ export interface Stream<Row> {
 
 /** Rows grouped by key. */
 export interface KeyedStream<Row, K> {
+  /** Carries the type; never set. Streams of different types of keys have nothing to join by. */
+  readonly keyType?: K;
   window(assigner: WindowAssigner, options: WindowOptions): WindowedStream<Row, K>;
+  /** Joins rows of equal keys that lie near each other in time. `name` identifies the state in checkpoints: renaming it drops the state. */
+  intervalJoin<Other, const Kind extends JoinKind, Out>(
+    name: string,
+    right: KeyedStream<Other, K>,
+    decisions: IntervalJoinDecisions<Kind>,
+    join: (...rows: JoinedRows<Kind, Row, Other>) => Out,
+  ): JoinOutputs<Row, Other, Out>;
 }
 
 /** Rows grouped by key and window. */

@@ -1,5 +1,6 @@
-import type { Duration, OperatorSpec, WatermarkStrategy } from '@weir/model';
+import type { OperatorSpec } from '@weir/model';
 import type { RecordSchema } from '@weir/schema';
+import type { EventTime } from './event-time.ts';
 
 /** A node of a topology. Ids are dense and in topological order: a node's inputs have smaller ids. */
 export type TopologyNode = SourceNode | OperatorNode | SinkNode | DiscardNode;
@@ -11,19 +12,6 @@ export interface SourceNode {
   readonly source: string;
   readonly eventTime: EventTime;
 }
-
-/** How a source's rows get their event time. */
-export interface EventTime {
-  /** A field, or a pure function of the row; milliseconds since the epoch. */
-  readonly timestamp: KeySelectorOfTime;
-  readonly watermark: WatermarkStrategy;
-  /** A partition without records for this long (by ticks) is left out of the minimum. Undefined: it never is. */
-  readonly idleAfter: Duration | undefined;
-  /** An event this far ahead of its own log timestamp is rejected as TIMESTAMP_INSANE. Default one day. */
-  readonly maxFuture: Duration;
-}
-
-export type KeySelectorOfTime = { readonly field: string } | { readonly of: (row: never) => number };
 
 export interface OperatorNode {
   readonly kind: 'operator';

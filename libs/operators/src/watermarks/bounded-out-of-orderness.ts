@@ -2,15 +2,16 @@ import type { Batch, BinaryReader, BinaryWriter, Duration, Watermark, WatermarkG
 import { MIN_WATERMARK, durationText } from '@weir/model';
 
 /** W = newest timestamp of the partition - delay: an event may be up to `delay` behind the newest one and is in time. */
-export function boundedOutOfOrderness(delay: Duration): WatermarkStrategy {
+export function boundedOutOfOrderness(delay: Duration): WatermarkStrategy<unknown> {
   return Object.freeze({
     describe: `bounded out-of-orderness ${durationText(delay)}`,
-    watermarkAfter: (maxTimestamp: number): Watermark => maxTimestamp - delay,
+    reads: [],
     generator: () => new BoundedOutOfOrderness(delay),
   });
 }
 
-class BoundedOutOfOrderness implements WatermarkGenerator {
+/** The generator of `boundedOutOfOrderness`; with a delay of 0 that of `monotonous`. */
+export class BoundedOutOfOrderness implements WatermarkGenerator {
   readonly #delay: Duration;
   #max: number = MIN_WATERMARK;
 

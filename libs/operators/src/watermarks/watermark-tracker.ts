@@ -1,22 +1,34 @@
 import type { Batch, BinaryReader, BinaryWriter, Duration, Timestamp, Watermark, WatermarkGenerator, WatermarkStrategy } from '@weir/model';
-import { MIN_WATERMARK, invariant } from '@weir/model';
+import { MAX_WATERMARK, MIN_WATERMARK, invariant } from '@weir/model';
+
+/** What becomes of the watermark when every partition is idle: it stays, or goes to that of the partition that is furthest. */
+export type AllIdlePolicy = 'hold' | 'advance';
+
+export interface WatermarkTrackerOptions {
+  /** Without it no partition is ever idle. */
+  readonly idleAfter?: Duration | undefined;
+  /** Default `hold`. */
+  readonly whenAllIdle?: AllIdlePolicy | undefined;
+}
 
 /**
  * The watermark of a source: the minimum over its live partitions. A partition that had no records for `idleAfter`, seen at
- * ticks, is idle and left out; one record brings it back. When all are idle the watermark holds. It never goes back. A partition
- * that has never had a record holds the watermark back until it is idle.
+ * ticks, is idle and left out; one record brings it back. When all are idle the watermark holds, or advances to the greatest of
+ * the partitions. It never goes back. A partition that has never had a record holds the watermark back until it is idle.
  */
 export class WatermarkTracker {
   readonly #generators: readonly WatermarkGenerator[];
   readonly #idleAfter: Duration | undefined;
+  readonly #advancesWhenIdle: boolean;
   readonly #idle: Uint8Array;
   /** Per partition: the first tick after its last record; NaN before that tick. */
   readonly #quietSince: Float64Array;
   #watermark: Watermark = MIN_WATERMARK;
 
-  constructor(strategy: WatermarkStrategy, partitions: number, idleAfter: Duration | undefined) {
+  constructor(strategy: WatermarkStrategy, partitions: number, { idleAfter, whenAllIdle = 'hold' }: WatermarkTrackerOptions = {}) {
     this.#generators = Array.from({ length: partitions }, () => strategy.generator());
     this.#idleAfter = idleAfter;
+    this.#advancesWhenIdle = whenAllIdle === 'advance';
     this.#idle = new Uint8Array(partitions);
     this.#quietSince = new Float64Array(partitions).fill(Number.NaN);
   }
@@ -45,14 +57,28 @@ export class WatermarkTracker {
     return this.#advance();
   }
 
-  /** Sees wall-clock time; answers the watermark after it. */
-  onTick(now: Timestamp): Watermark {
+  /**
+   * Sees wall-clock time; answers the watermark after it. A partition that is further than `limit` is not read now (see
+   * `alignmentLimit`), so that its silence is no sign of idleness: its quiet time begins anew at the first tick without the limit.
+   */
+  onTick(now: Timestamp, limit: Watermark = MAX_WATERMARK): Watermark {
     if (this.#idleAfter === undefined) return this.#watermark;
     for (let partition = 0; partition < this.#idle.length; partition++) {
-      if (Number.isNaN(this.#quietSince[partition]!)) this.#quietSince[partition] = now;
+      if (this.#generators[partition]!.current() > limit) this.#quietSince[partition] = Number.NaN;
+      else if (Number.isNaN(this.#quietSince[partition]!)) this.#quietSince[partition] = now;
       else if (now - this.#quietSince[partition]! >= this.#idleAfter) this.#idle[partition] = 1;
     }
     return this.#advance();
+  }
+
+  /** The least watermark of the partitions that are not idle and have one; infinity when there is none. */
+  leastLive(): Watermark {
+    let least = MAX_WATERMARK;
+    for (let partition = 0; partition < this.#generators.length; partition++) {
+      const watermark = this.#generators[partition]!.current();
+      if (this.#idle[partition] === 0 && watermark !== MIN_WATERMARK && watermark < least) least = watermark;
+    }
+    return least;
   }
 
   write(writer: BinaryWriter): void {
@@ -78,11 +104,18 @@ export class WatermarkTracker {
   }
 
   #advance(): Watermark {
-    let least = Number.POSITIVE_INFINITY;
+    let least = MAX_WATERMARK;
+    let greatest = MIN_WATERMARK;
+    let isLive = false;
     for (let partition = 0; partition < this.#generators.length; partition++) {
-      if (this.#idle[partition] === 0) least = Math.min(least, this.#generators[partition]!.current());
+      const watermark = this.#generators[partition]!.current();
+      greatest = Math.max(greatest, watermark);
+      if (this.#idle[partition] === 1) continue;
+      isLive = true;
+      least = Math.min(least, watermark);
     }
-    if (least !== Number.POSITIVE_INFINITY && least > this.#watermark) this.#watermark = least;
+    if (!isLive) least = this.#advancesWhenIdle ? greatest : MIN_WATERMARK;
+    if (least > this.#watermark) this.#watermark = least;
     return this.#watermark;
   }
 }
