@@ -3,6 +3,7 @@ import { revenueByCountry } from './revenue-by-country.ts';
 import { shoppingSessions } from './shopping-sessions.ts';
 
 export { BestSellers } from './best-sellers.ts';
+export { nexmarkQueries } from './nexmark/queries.ts';
 export { NexmarkAuction, NexmarkBid, NexmarkPerson } from './nexmark/records.ts';
 export { Order, OrderCancellation } from './order.ts';
 export { RevenueByCountry } from './revenue-by-country.ts';
