@@ -1,9 +1,11 @@
+import { milliseconds } from '@weir/model';
 import { checkScenario, placedRows, scenarios, cases } from '@weir/testkit';
 import type { Emitted, PlacedRow, Scenario } from '@weir/testkit';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { intervalJoin } from './interval-join.ts';
 import type { JoinKind } from './join-kind.ts';
+import { before } from './reach.ts';
 import type { IntervalBounds } from './reach.ts';
 
 interface Fields {
@@ -17,6 +19,8 @@ type Row = Fields & { readonly at: number };
 const fields: fc.Arbitrary<Fields> = fc.record({ key: fc.constantFrom('a', 'a', 'a', 'b', 'c', 'd'), id: fc.nat({ max: 3 }) });
 const streams = scenarios<Fields>({ inputs: { left: fields, right: fields } });
 
+const offset = (distance: number) => (distance < 0 ? before(milliseconds(-distance)) : milliseconds(distance));
+
 const bounds: fc.Arbitrary<IntervalBounds> = fc
   .record({
     lower: fc.constantFrom('inclusive', 'exclusive', undefined),
@@ -24,7 +28,7 @@ const bounds: fc.Arbitrary<IntervalBounds> = fc
     ends: fc.tuple(fc.constantFrom(-25, -20, -10, -1, 0, 1, 10, 20), fc.constantFrom(-10, -1, 0, 1, 10, 15, 20, 30)),
   })
   .filter(({ ends: [from, to], lower, upper }) => from < to || (from === to && lower !== 'exclusive' && upper !== 'exclusive'))
-  .map(({ ends, lower, upper }) => ({ between: ends, ...(lower === undefined ? {} : { lower }), ...(upper === undefined ? {} : { upper }) }));
+  .map(({ ends: [from, to], lower, upper }) => ({ between: [offset(from), offset(to)], ...(lower === undefined ? {} : { lower }), ...(upper === undefined ? {} : { upper }) }));
 
 const spec = (kind: JoinKind, interval: IntervalBounds) =>
   intervalJoin({ left: { field: 'key' }, right: { field: 'key' }, kind, ...interval, join: (...rows: readonly (Row | null | undefined)[]) => ({ left: rows[0] ?? null, right: rows[1] ?? null }) });

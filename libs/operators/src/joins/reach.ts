@@ -1,13 +1,23 @@
-import type { Timestamp, Watermark } from '@weir/model';
+import type { Duration, Timestamp, Watermark } from '@weir/model';
 import { WeirError } from '@weir/model';
+
+declare const offsetBrand: unique symbol;
+
+/** A distance in time that may point backwards, in milliseconds. Branded, as a duration is, so that a bare number is not mistaken for one. */
+export type Offset = number & { readonly [offsetBrand]: true };
+
+/** This long before the row that is looked from, e.g. `between: [before(minutes(1)), minutes(5)]`. */
+export function before(duration: Duration): Offset {
+  return (0 - duration) as Offset;
+}
 
 /** Whether a row whose time lies exactly on a bound is within it. */
 export type BoundKind = 'inclusive' | 'exclusive';
 
 /** The bounds of an interval join: left.ts + between[0] <= right.ts <= left.ts + between[1], each also exclusive. */
 export interface IntervalBounds {
-  /** Milliseconds from the time of the left row to the earliest and the latest right row that it meets; whole, may be negative. */
-  readonly between: readonly [lower: number, upper: number];
+  /** How far after the left row the earliest and the latest right row lie that it meets; `before` points backwards. */
+  readonly between: readonly [lower: Duration | Offset, upper: Duration | Offset];
   /** Default inclusive. */
   readonly lower?: BoundKind;
   /** Default inclusive. */
@@ -55,7 +65,7 @@ export function reachOf({ between: [lower, upper], lower: lowerKind, upper: uppe
   const openUpper = upperKind === 'exclusive';
   if (!Number.isSafeInteger(lower) || !Number.isSafeInteger(upper)) {
     throw new WeirError('JOIN_BOUNDS', `An interval join cannot be between ${lower} and ${upper} ms.`, {
-      remedy: 'Use whole numbers of milliseconds, such as [-minutes(1), minutes(5)].',
+      remedy: 'Use whole numbers of milliseconds, such as [before(minutes(1)), minutes(5)].',
     });
   }
   if (lower > upper || (lower === upper && (openLower || openUpper))) {
