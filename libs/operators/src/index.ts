@@ -15,6 +15,16 @@ export type { Ranked, TopNOptions } from './aggregates/top-n.ts';
 export type { NumericField, ValueField } from './aggregates/value-reader.ts';
 export { standardDeviation, variance } from './aggregates/variance.ts';
 export type { Deviation } from './aggregates/variance.ts';
+export { billingCycle } from './assigners/billing-cycle.ts';
+export type { BillingCycleOptions } from './assigners/billing-cycle.ts';
+export { calendar } from './assigners/calendar.ts';
+export type { CalendarOptions, CalendarUnit } from './assigners/calendar.ts';
+export { campaign } from './assigners/campaign.ts';
+export type { Campaign } from './assigners/campaign.ts';
+export type { Weekday } from './assigners/civil-date.ts';
+export { cumulating } from './assigners/cumulating.ts';
+export { tradingDay } from './assigners/trading-day.ts';
+export type { TradingDayOptions } from './assigners/trading-day.ts';
 export { filter } from './filter.ts';
 export { intervalJoin } from './joins/interval-join.ts';
 export type { IntervalJoinOptions } from './joins/interval-join.ts';
@@ -22,6 +32,34 @@ export type { JoinKind, JoinedRows } from './joins/join-kind.ts';
 export { before } from './joins/reach.ts';
 export type { BoundKind, IntervalBounds, Offset } from './joins/reach.ts';
 export { map } from './map.ts';
+export type { BoundState, StateDeclaration } from './process/keyed-state.ts';
+export { listState } from './process/list-state.ts';
+export type { ListState, ListStateOptions } from './process/list-state.ts';
+export { mapState } from './process/map-state.ts';
+export type { MapState, MapStateOptions } from './process/map-state.ts';
+export { operatorList, unionList } from './process/operator-state.ts';
+export type { OperatorList, OperatorListOptions, OperatorStateDeclaration } from './process/operator-state.ts';
+export { output } from './process/process-function.ts';
+export type {
+  EmitOptions,
+  OperatorStates,
+  OutputDeclaration,
+  OutputDeclarations,
+  ProcessContext,
+  ProcessFunction,
+  ProcessOptions,
+  ProcessOrder,
+  RowsOf,
+  StateDeclarations,
+  Timer,
+  Timers,
+} from './process/process-function.ts';
+export { process } from './process/process.ts';
+export { aggregatingState, reducingState } from './process/reducing-state.ts';
+export type { AggregatingState, AggregatingStateOptions, ReducingState, ReducingStateOptions } from './process/reducing-state.ts';
+export type { Ttl } from './process/ttl.ts';
+export { valueState } from './process/value-state.ts';
+export type { ValueState, ValueStateOptions } from './process/value-state.ts';
 export type { LearnedDelayOptions } from './watermarks/adaptive-delay.ts';
 export { alignmentLimit } from './watermarks/alignment.ts';
 export type { Alignment } from './watermarks/alignment.ts';
