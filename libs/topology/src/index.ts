@@ -4,6 +4,7 @@ export type { EventTime, EventTimeOptions, KeySelectorOfTime, TooFarAheadPolicy 
 export type { IntervalJoinDecisions, JoinOutputs } from './joins.ts';
 export { pipeline } from './pipeline.ts';
 export type { PipelineOptions, SinkPorts, SourceStreams } from './pipeline.ts';
+export type { None, ProcessOutputs } from './process.ts';
 export { projection } from './projection.ts';
 export { inputsOf } from './topology.ts';
 export type {

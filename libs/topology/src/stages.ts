@@ -1,7 +1,7 @@
 import { WeirError } from '@weir/model';
 import type { Aggregator, Key, KeySelector, OperatorSpec } from '@weir/model';
 import { filter, map, windowAggregate } from '@weir/operators';
-import type { JoinKind, JoinedRows, WindowAssigner } from '@weir/operators';
+import type { JoinKind, JoinedRows, OperatorStates, OutputDeclarations, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, WindowAssigner } from '@weir/operators';
 import { eventTimeOf } from './event-time.ts';
 import type { EventTimeOptions } from './event-time.ts';
 import { checkField } from './fields.ts';
@@ -9,6 +9,8 @@ import type { Graph } from './graph.ts';
 import { intervalJoinStage } from './joins.ts';
 import type { IntervalJoinDecisions, JoinOutputs } from './joins.ts';
 import { checkName } from './names.ts';
+import { processStage } from './process.ts';
+import type { None, ProcessOutputs } from './process.ts';
 import type {
   KeyOf,
   KeyedStream,
@@ -104,6 +106,14 @@ export class KeyedStage<Row, K> implements KeyedStream<Row, K> {
 
   window(assigner: WindowAssigner, options: WindowOptions): WindowedStream<Row, K> {
     return new WindowedStage(this.graph, this.edge, this.key, assigner, options);
+  }
+
+  process<Out, States extends StateDeclarations = None, Outputs extends OutputDeclarations = None, Instance extends OperatorStates = None, Order extends ProcessOrder = 'arrival'>(
+    name: string,
+    definition: ProcessFunction<Row, K, States, Out, Outputs, Instance>,
+    options?: ProcessOptions<Order>,
+  ): ProcessOutputs<Row, Out, Outputs, Order> {
+    return processStage(name, this, definition, options);
   }
 
   intervalJoin<Other, const Kind extends JoinKind, Out>(

@@ -1,6 +1,7 @@
 import type { Aggregator, Duration, Key, Pane, Window } from '@weir/model';
-import type { Accumulation, JoinKind, JoinedRows, Trigger, ValueField, WindowAssigner } from '@weir/operators';
+import type { Accumulation, JoinKind, JoinedRows, OperatorStates, OutputDeclarations, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, Trigger, ValueField, WindowAssigner } from '@weir/operators';
 import type { EventTimeOptions } from './event-time.ts';
+import type { None, ProcessOutputs } from './process.ts';
 import type { IntervalJoinDecisions, JoinOutputs } from './joins.ts';
 
 /** Names of the fields of a row that hold a number. */
@@ -70,6 +71,12 @@ export interface KeyedStream<Row, K> {
   /** Carries the type; never set. Streams of different types of keys have nothing to join by. */
   readonly keyType?: K;
   window(assigner: WindowAssigner, options: WindowOptions): WindowedStream<Row, K>;
+  /** State and timers of each key by hand, for what no other step covers. `name` identifies the state in checkpoints: renaming it drops the state. */
+  process<Out, States extends StateDeclarations = None, Outputs extends OutputDeclarations = None, Instance extends OperatorStates = None, Order extends ProcessOrder = 'arrival'>(
+    name: string,
+    definition: ProcessFunction<Row, K, States, Out, Outputs, Instance>,
+    options?: ProcessOptions<Order>,
+  ): ProcessOutputs<Row, Out, Outputs, Order>;
   /** Joins rows of equal keys that lie near each other in time. `name` identifies the state in checkpoints: renaming it drops the state. */
   intervalJoin<Other, const Kind extends JoinKind, Out>(
     name: string,
