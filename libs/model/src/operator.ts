@@ -49,6 +49,8 @@ export interface OperatorObserver {
   counted(count: number): void;
   /** Rows that no window took. */
   late(count: number): void;
+  /** Refusals by windows: one for each window that was closed for good to a row that belongs into it, so several for one row. */
+  refused?(count: number): void;
   /** One row refused by one window that was closed for good; `position` in `batch`. Called only when `wantsRejections`. */
   rejected(batch: Batch, position: number, key: Key, start: Timestamp, end: Timestamp): void;
   readonly wantsRejections: boolean;

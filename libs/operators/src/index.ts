@@ -39,6 +39,8 @@ export type { IntervalJoinOptions } from './joins/interval-join.ts';
 export type { JoinKind, JoinedRows } from './joins/join-kind.ts';
 export { before } from './joins/reach.ts';
 export type { BoundKind, IntervalBounds, Offset } from './joins/reach.ts';
+export { windowJoin } from './joins/window-join.ts';
+export type { WindowJoinOptions } from './joins/window-join.ts';
 export { map } from './map.ts';
 export type { BoundState, StateDeclaration } from './process/keyed-state.ts';
 export { listState } from './process/list-state.ts';

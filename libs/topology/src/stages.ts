@@ -104,7 +104,7 @@ export class KeyedStage<Row, K> implements KeyedStream<Row, K> {
     this.key = key;
   }
 
-  window(assigner: WindowAssigner, options: WindowOptions): WindowedStream<Row, K> {
+  window(assigner: WindowAssigner<Row>, options: WindowOptions<Row>): WindowedStream<Row, K> {
     return new WindowedStage(this.graph, this.edge, this.key, assigner, options);
   }
 
@@ -130,10 +130,10 @@ class WindowedStage<Row, K> implements WindowedStream<Row, K> {
   readonly #graph: Graph;
   readonly #edge: Edge;
   readonly #key: KeySelector<Row>;
-  readonly #assigner: WindowAssigner;
-  readonly #options: WindowOptions;
+  readonly #assigner: WindowAssigner<Row>;
+  readonly #options: WindowOptions<Row>;
 
-  constructor(graph: Graph, edge: Edge, key: KeySelector<Row>, assigner: WindowAssigner, options: WindowOptions) {
+  constructor(graph: Graph, edge: Edge, key: KeySelector<Row>, assigner: WindowAssigner<Row>, options: WindowOptions<Row>) {
     this.#graph = graph;
     this.#edge = edge;
     this.#key = key;

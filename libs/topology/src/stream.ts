@@ -15,11 +15,11 @@ export type KeyOf<Row, Selector> = Selector extends keyof Row
     : never;
 
 /** The decisions that a windowed step must spell; nothing defaults. */
-export interface WindowOptions {
+export interface WindowOptions<Row = never> {
   /** State is kept, and a row still counts, until the watermark reaches window end + this. */
   readonly allowedLateness: Duration;
-  readonly trigger: Trigger;
-  /** Whether a firing holds all rows of the window so far, or those since the firing before. */
+  readonly trigger: Trigger<Row>;
+  /** Whether a firing holds all rows of the window so far, or those since the firing before; and whether it first takes back what that one said. */
   readonly accumulation: Accumulation;
 }
 
@@ -70,7 +70,7 @@ export interface Stream<Row> {
 export interface KeyedStream<Row, K> {
   /** Carries the type; never set. Streams of different types of keys have nothing to join by. */
   readonly keyType?: K;
-  window(assigner: WindowAssigner, options: WindowOptions): WindowedStream<Row, K>;
+  window(assigner: WindowAssigner<Row>, options: WindowOptions<Row>): WindowedStream<Row, K>;
   /** State and timers of each key by hand, for what no other step covers. `name` identifies the state in checkpoints: renaming it drops the state. */
   process<Out, States extends StateDeclarations = None, Outputs extends OutputDeclarations = None, Instance extends OperatorStates = None, Order extends ProcessOrder = 'arrival'>(
     name: string,

@@ -1,12 +1,11 @@
-import type { Timestamp } from '@weir/model';
-import type { Period } from './trigger.ts';
+import type { Duration, Timestamp } from '@weir/model';
 
 /** Says when a period of wall-clock time is over; the first one begins at the first tick. */
 export class EarlyPeriod {
-  readonly #period: Period;
+  readonly #period: Duration;
   #last = Number.NaN;
 
-  constructor(period: Period) {
+  constructor(period: Duration) {
     this.#period = period;
   }
 
@@ -20,7 +19,7 @@ export class EarlyPeriod {
       this.#last = now;
       return false;
     }
-    if (now - this.#last < this.#period.every) return false;
+    if (now - this.#last < this.#period) return false;
     this.#last = now;
     return true;
   }

@@ -1,4 +1,4 @@
-import type { Batch, Collector, KeyTable, Operator, OperatorContext, OperatorObserver, SlotTable, StateReader, StateWriter, Timestamp, Watermark } from '@weir/model';
+import type { Batch, Collector, Duration, KeyTable, Operator, OperatorContext, OperatorObserver, SlotTable, StateReader, StateWriter, Timestamp, Watermark } from '@weir/model';
 import { EARLY, LATE, MIN_WATERMARK, ON_TIME } from '@weir/model';
 import { AggregateSet } from '../aggregates/aggregate-set.ts';
 import type { WindowAggregateOptions } from '../window-aggregate.ts';
@@ -33,7 +33,7 @@ export class PaneWindow implements Operator {
   #taken = new Int32Array(1024);
   #refused = new Int32Array(1024);
 
-  constructor(options: WindowAggregateOptions, assigner: AlignedAssigner, context: OperatorContext, restored?: StateReader) {
+  constructor(options: WindowAggregateOptions, assigner: AlignedAssigner, early: Duration | undefined, context: OperatorContext, restored?: StateReader) {
     this.#options = options;
     this.#assigner = assigner;
     this.#observer = context.observer;
@@ -41,7 +41,7 @@ export class PaneWindow implements Operator {
     this.#fired = context.state.slots(`${context.step}.fired`);
     this.#panes = new Panes(assigner, options.accumulation, this.#keys, context.state.slots(`${context.step}.panes`), new AggregateSet(options.aggregators));
     this.#results = new ResultBuilder(context.step);
-    this.#early = options.trigger.early === undefined ? undefined : new EarlyPeriod(options.trigger.early);
+    this.#early = early === undefined ? undefined : new EarlyPeriod(early);
     if (restored !== undefined) this.#restore(restored);
   }
 

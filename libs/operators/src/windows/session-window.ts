@@ -1,4 +1,4 @@
-import type { Batch, BinaryReader, Collector, Key, KeyTable, Operator, OperatorContext, OperatorObserver, StateReader, StateWriter, Timestamp, Watermark } from '@weir/model';
+import type { Batch, BinaryReader, Collector, Duration, Key, KeyTable, Operator, OperatorContext, OperatorObserver, StateReader, StateWriter, Timestamp, Watermark } from '@weir/model';
 import { EARLY, LATE, MIN_WATERMARK, ON_TIME, invariant, keyGroupOf } from '@weir/model';
 import { AggregateSet } from '../aggregates/aggregate-set.ts';
 import type { WindowAggregateOptions } from '../window-aggregate.ts';
@@ -32,7 +32,7 @@ export class SessionWindow implements Operator {
   /** Sessions that this batch put rows into although the watermark has passed their end. */
   readonly #closed = new Set<Session>();
 
-  constructor(options: WindowAggregateOptions, assigner: SessionAssigner, context: OperatorContext, restored?: StateReader) {
+  constructor(options: WindowAggregateOptions, assigner: SessionAssigner, early: Duration | undefined, context: OperatorContext, restored?: StateReader) {
     this.#options = options;
     this.#gap = assigner.gap;
     this.#discarding = options.accumulation === 'discarding';
@@ -41,7 +41,7 @@ export class SessionWindow implements Operator {
     this.#aggregates = new AggregateSet(options.aggregators);
     this.#sessions = new Sessions(this.#keys, this.#aggregates);
     this.#results = new ResultBuilder(context.step);
-    this.#early = options.trigger.early === undefined ? undefined : new EarlyPeriod(options.trigger.early);
+    this.#early = early === undefined ? undefined : new EarlyPeriod(early);
     if (restored !== undefined) this.#restore(restored);
   }
 
