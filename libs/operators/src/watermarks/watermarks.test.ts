@@ -1,10 +1,12 @@
-import { MIN_WATERMARK, RowBatch, minutes, seconds } from '@weir/model';
+import { MAX_WATERMARK, MIN_WATERMARK, RowBatch, milliseconds, minutes, seconds } from '@weir/model';
 import { ByteReader, ByteWriter } from '@weir/state';
+import { cases } from '@weir/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { WatermarkTracker, boundedOutOfOrderness } from '../index.ts';
+import { WatermarkTracker, boundedOutOfOrderness, monotonous, perfect, punctuated } from '../index.ts';
+import type { AllIdlePolicy } from '../index.ts';
 
-const RUNS = { numRuns: Number(process.env['WEIR_RUNS'] ?? 300) };
+const RUNS = { numRuns: cases(300) };
 
 function rowsAt(timestamps: readonly number[]): RowBatch {
   return new RowBatch(timestamps.map((at) => ({ at })), { timestamps: Float64Array.from(timestamps) });
@@ -41,6 +43,34 @@ describe('bounded out-of-orderness', () => {
 
   it('says what it is', () => {
     expect([strategy.describe, boundedOutOfOrderness(minutes(2)).describe]).toEqual(['bounded out-of-orderness 5s', 'bounded out-of-orderness 2m']);
+  });
+});
+
+describe('the other simple strategies', () => {
+  it('monotonous stands at the newest row, whose equals are in time', () => {
+    const generator = monotonous().generator();
+    generator.onBatch(rowsAt([-5, 7, 7, 3]));
+    expect([generator.current(), monotonous().describe]).toEqual([7, 'monotonous']);
+  });
+
+  it('perfect says nothing of its own', () => {
+    const generator = perfect().generator();
+    generator.onBatch(rowsAt([1, 2, 3]));
+    expect([generator.current(), perfect().describe]).toEqual([MIN_WATERMARK, 'perfect']);
+  });
+
+  it('punctuated stands at the greatest watermark that a row has said, up to the end of the partition', () => {
+    const generator = punctuated((row: { readonly at: number }) => (row.at % 10 === 0 ? row.at - 1 : row.at === 999 ? MAX_WATERMARK : null)).generator();
+    const after = (...timestamps: readonly number[]): number => {
+      generator.onBatch(rowsAt(timestamps));
+      return generator.current();
+    };
+    expect([after(5, 7), after(30, 20), after(29), after(40), after(999), after(50)]).toEqual([MIN_WATERMARK, 29, 29, 39, MAX_WATERMARK, MAX_WATERMARK]);
+  });
+
+  it('punctuated refuses what is no time', () => {
+    const generator = punctuated(() => Number.NaN).generator();
+    expect(() => generator.onBatch(rowsAt([1]))).toThrow('WATERMARK_NOT_A_TIME: A row was asked for its watermark and said NaN.');
   });
 });
 
@@ -98,6 +128,29 @@ describe('the watermark of a source', () => {
     expect([tracker.isIdle(0), tracker.isIdle(1)]).toEqual([true, true]);
   });
 
+  it('advances to the partition that is furthest when all are idle, if that is the policy', () => {
+    const tracker = new WatermarkTracker(strategy, 2, { idleAfter: seconds(1), whenAllIdle: 'advance' });
+    see(tracker, 0, 100);
+    see(tracker, 1, 40);
+    expect([tracker.onTick(0), tracker.onTick(999)]).toEqual([40, 40]);
+    expect(tracker.onTick(1_000)).toBe(100);
+    expect(see(tracker, 1, 60)).toBe(100);
+    expect(see(tracker, 1, 200)).toBe(200);
+  });
+
+  it('does not take the silence of a partition that is not read for idleness', () => {
+    const tracker = new WatermarkTracker(strategy, 2, { idleAfter: seconds(10) });
+    see(tracker, 0, 100);
+    see(tracker, 1, 5_000);
+    for (const now of [0, 9_000, 9_999]) tracker.onTick(now, 1_000);
+    expect([tracker.onTick(10_000, 1_000), tracker.isIdle(0), tracker.isIdle(1)]).toEqual([5_000, true, false]);
+    tracker.onTick(11_000, MAX_WATERMARK);
+    tracker.onTick(20_999, MAX_WATERMARK);
+    expect(tracker.isIdle(1)).toBe(false);
+    tracker.onTick(21_000, MAX_WATERMARK);
+    expect(tracker.isIdle(1)).toBe(true);
+  });
+
   it('waits for ever for a quiet partition when nothing says how long', () => {
     const tracker = new WatermarkTracker(strategy, 2);
     see(tracker, 0, 100);
@@ -134,19 +187,19 @@ const acts: fc.Arbitrary<readonly Act[]> = fc.array(
 );
 
 describe('the watermark of a source, over random steps', () => {
-  const DELAY = 7;
-  const IDLE_AFTER = 20;
-  const open = (): WatermarkTracker => new WatermarkTracker(boundedOutOfOrderness(DELAY as never), 3, { idleAfter: IDLE_AFTER as never });
+  const DELAY = milliseconds(7);
+  const IDLE_AFTER = milliseconds(20);
+  const open = (whenAllIdle: AllIdlePolicy): WatermarkTracker => new WatermarkTracker(boundedOutOfOrderness(DELAY), 3, { idleAfter: IDLE_AFTER, whenAllIdle });
 
-  it('is what a look through the whole history gives, and restarts change nothing', () => {
+  it('is what a look through the whole history gives, whatever all-idle policy, and restarts change nothing', () => {
     fc.assert(
-      fc.property(acts, fc.array(fc.boolean()), (all, restarts) => {
-        let tracker = open();
+      fc.property(acts, fc.array(fc.boolean()), fc.constantFrom<AllIdlePolicy>('hold', 'advance'), (all, restarts, whenAllIdle) => {
+        let tracker = open(whenAllIdle);
         let now = 0;
         let watermark = MIN_WATERMARK;
         const history: ({ readonly partition: number; readonly timestamps: readonly number[] } | { readonly now: number })[] = [];
         for (const [index, act] of all.entries()) {
-          if (restarts[index] === true) tracker = restarted(tracker, open());
+          if (restarts[index] === true) tracker = restarted(tracker, open(whenAllIdle));
           if ('after' in act) {
             now += act.after;
             history.push({ now });
@@ -156,8 +209,9 @@ describe('the watermark of a source, over random steps', () => {
             see(tracker, act.partition, ...act.timestamps);
           }
           const live = [0, 1, 2].filter((partition) => !isIdle(history, partition));
-          const newest = live.map((partition) => Math.max(Number.NEGATIVE_INFINITY, ...history.flatMap((each) => ('now' in each || each.partition !== partition ? [] : each.timestamps))) - DELAY);
-          if (newest.length > 0) watermark = Math.max(watermark, Math.min(...newest));
+          const newest = (partition: number): number => Math.max(MIN_WATERMARK, ...history.flatMap((each) => ('now' in each || each.partition !== partition ? [] : each.timestamps))) - DELAY;
+          if (live.length > 0) watermark = Math.max(watermark, Math.min(...live.map(newest)));
+          else if (whenAllIdle === 'advance') watermark = Math.max(watermark, ...[0, 1, 2].map(newest));
           expect(tracker.watermark).toBe(watermark);
           expect([0, 1, 2].filter((partition) => !tracker.isIdle(partition))).toEqual(live);
         }
