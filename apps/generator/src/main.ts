@@ -6,9 +6,15 @@ import { HELP, parseOptions } from './options.ts';
 import type { Options } from './options.ts';
 import { LoadReport } from './load-report.ts';
 import { readRetail } from './retail.ts';
+import { generate } from './streams/generate.ts';
 
 async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
+  const argv = process.argv.slice(2);
+  if (argv[0] === 'generate') {
+    await generate(argv.slice(1), (line) => console.log(line));
+    return;
+  }
+  const options = parseOptions(argv);
   if (options === null) console.log(HELP);
   else await run(options);
 }

@@ -17,6 +17,7 @@ export const HELP = `Puts orders into the log.
 
   generator load --log DIR            loads UCI Online Retail, once; goes on where it was broken off
   generator live --log DIR            places orders drawn from the real ones until it is stopped
+  generator generate STREAM …         makes a stream with known things planted in it; see generator generate --help
 
   --rate LINES    lines per second of wall time (live; 1 to 100000, default 500)
   --speed FACTOR  shop time per wall time (live; 1 to 86400, default 60)
