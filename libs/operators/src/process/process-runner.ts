@@ -67,6 +67,11 @@ export class ProcessRunner {
     this.entries.read(restored);
   }
 
+  /** Gives the function more to use. */
+  extend(more: object): void {
+    Object.assign(this.#context, more);
+  }
+
   /** Handles a row, then the timers that it set for a time that has passed. */
   row(entry: KeyEntry, row: unknown, timestamp: Timestamp, change: number): void {
     this.clock.timestamp = timestamp;
@@ -100,10 +105,11 @@ export class ProcessRunner {
     this.#pastTimers = 0;
   }
 
-  /** No row follows: the timers that are set fire, and those that they set, up to a bound for each key. */
-  end(): void {
-    this.#ending = true;
-    this.fire(MAX_WATERMARK);
+  /** Fires what a watermark makes due, and stands at it. After the end of input timers that timers set fire too, up to a bound for each key. */
+  advance(watermark: Watermark): void {
+    this.#ending = watermark === MAX_WATERMARK;
+    this.fire(watermark);
+    this.stand(watermark);
     this.#ending = false;
   }
 

@@ -1,8 +1,8 @@
 import type { Batch, Collector, KeySelector, Operator, OperatorContext, OperatorSpec, StateReader, StateWriter, Timestamp, Watermark } from '@weir/model';
-import { MAX_WATERMARK } from '@weir/model';
-import { EventTimeBuffer } from '../rows/event-time-buffer.ts';
+import { BatchSlots } from './batch-slots.ts';
 import { checkedOutputs } from './checked-outputs.ts';
 import { describeStates } from './describe-states.ts';
+import { OrderedRows } from './ordered-rows.ts';
 import type { OperatorStates, OutputDeclarations, ProcessFunction, ProcessOptions, StateDeclarations } from './process-function.ts';
 import { ProcessRunner } from './process-runner.ts';
 import type { RunnerOptions, UntypedFunction } from './process-runner.ts';
@@ -54,17 +54,6 @@ export function untypedFunction<Row, K, States extends StateDeclarations, Out, O
   };
 }
 
-/** Slots of the rows of a batch, in a buffer that is used again. */
-export class BatchSlots {
-  #slots = new Int32Array(1024);
-
-  resolve(keys: ProcessRunner['entries']['keys'], batch: Batch, key: KeySelector): Int32Array {
-    if (this.#slots.length < batch.length) this.#slots = new Int32Array(batch.length * 2);
-    keys.resolve(batch, key, this.#slots);
-    return this.#slots;
-  }
-}
-
 /** Handles rows at once. */
 class ArrivalProcess implements Operator {
   readonly #runner: ProcessRunner;
@@ -91,9 +80,7 @@ class ArrivalProcess implements Operator {
   }
 
   onWatermark(watermark: Watermark, out: Collector): void {
-    if (watermark === MAX_WATERMARK) this.#runner.end();
-    else this.#runner.fire(watermark);
-    this.#runner.stand(watermark);
+    this.#runner.advance(watermark);
     this.#runner.finish(out, 0);
   }
 
@@ -110,63 +97,19 @@ class ArrivalProcess implements Operator {
 /** Keeps rows until the watermark has passed them, and handles them and the timers in the order of their times: timers before rows. */
 class OrderedProcess implements Operator {
   readonly #runner: ProcessRunner;
-  readonly #key: KeySelector;
-  readonly #observer: OperatorContext['observer'];
-  readonly #slots = new BatchSlots();
-  readonly #waiting: EventTimeBuffer;
-  readonly #latePort: number;
-  #late = new Int32Array(1024);
+  readonly #rows: OrderedRows;
 
   constructor(context: OperatorContext, key: KeySelector, definition: UntypedFunction, options: RunnerOptions & { readonly maxWaiting: number }, restored: StateReader | undefined) {
-    this.#key = key;
-    this.#observer = context.observer;
-    this.#latePort = definition.outputs.length;
     this.#runner = new ProcessRunner(context, definition, options, restored);
-    const { entries } = this.#runner;
-    this.#waiting = new EventTimeBuffer(entries.keys, { limit: options.maxWaiting, step: context.step });
-    if (restored !== undefined) this.#waiting.read(restored, 'waiting', (slot) => entries.at(slot).waiting++);
+    this.#rows = new OrderedRows(context, key, this.#runner, definition.outputs.length, options.maxWaiting, restored);
   }
 
   onBatch(batch: Batch, out: Collector): void {
-    const { length, rows, timestamps } = batch;
-    const { entries, clock } = this.#runner;
-    const slots = this.#slots.resolve(entries.keys, batch, this.#key);
-    if (this.#late.length < length) this.#late = new Int32Array(length * 2);
-    let late = 0;
-    for (let i = 0; i < length; i++) {
-      const position = rows[i]!;
-      const entry = entries.at(slots[i]!);
-      if (timestamps[position]! < clock.watermark) {
-        this.#late[late++] = position;
-        entries.handled(entry);
-        continue;
-      }
-      entry.waiting++;
-      this.#waiting.add(entry.slot, 0, batch, position);
-    }
-    this.#observer.counted(length - late);
-    if (late > 0) {
-      this.#observer.late(late);
-      out.emit(batch.select(this.#late, late), this.#latePort);
-    }
-    this.#runner.finish(out, length);
+    this.#rows.onBatch(batch, out);
   }
 
   onWatermark(watermark: Watermark, out: Collector): void {
-    const runner = this.#runner;
-    let handled = 0;
-    this.#waiting.drain(watermark, ({ keySlot, timestamp, row, change }) => {
-      runner.fire(timestamp);
-      runner.stand(timestamp);
-      const entry = runner.entries.at(keySlot);
-      entry.waiting--;
-      runner.row(entry, row, timestamp, change);
-      handled++;
-    });
-    if (watermark === MAX_WATERMARK) runner.end();
-    else runner.fire(watermark);
-    runner.stand(watermark);
-    runner.finish(out, handled);
+    this.#rows.onWatermark(watermark, out, () => undefined);
   }
 
   onTick(now: Timestamp, out: Collector): void {
@@ -176,6 +119,6 @@ class OrderedProcess implements Operator {
 
   snapshot(writer: StateWriter): void {
     this.#runner.snapshot(writer);
-    this.#waiting.write(writer, 'waiting');
+    this.#rows.write(writer);
   }
 }
