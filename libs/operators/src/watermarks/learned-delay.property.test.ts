@@ -37,6 +37,11 @@ function run(strategy: WatermarkStrategy, timestamps: readonly number[], after: 
   return { completeness: inTime / (timestamps.length - after), delay: behind / (timestamps.length - after) };
 }
 
+/** By how much a share of so many random rows may miss its expected value: five standard errors, so never in practice. */
+function noise(share: number, rows: number): number {
+  return 5 * Math.sqrt((share * (1 - share)) / rows);
+}
+
 const shapes: Readonly<Record<string, (random: SeededRandom) => number>> = {
   uniform: (random) => random.below(2_000),
   exponential: (random) => -500 * Math.log(1 - random.below(1_000_000) / 1_000_000),
@@ -51,11 +56,21 @@ describe('percentile', () => {
         const random = new SeededRandom(seed);
         const timestamps = arrivals(6_000, () => shapes[shape]!(random));
         const { completeness, delay } = run(percentile({ target, ceiling: seconds(60) }), timestamps, 2_000);
-        expect(completeness).toBeGreaterThanOrEqual(target);
+        expect(completeness).toBeGreaterThanOrEqual(target - noise(target, 4_000));
         expect(delay).toBeLessThan(20_000);
       }),
       { numRuns: Math.ceil(cases(24) / 4) },
     );
+  });
+
+  it.each(Object.keys(shapes))('reaches its target on average over many sources of %s lateness', (shape) => {
+    for (const target of [0.9, 0.99]) {
+      const outcomes = Array.from({ length: 12 }, (_, seed) => {
+        const random = new SeededRandom(seed);
+        return run(percentile({ target, ceiling: seconds(60) }), arrivals(6_000, () => shapes[shape]!(random)), 2_000).completeness;
+      });
+      expect(outcomes.reduce((sum, share) => sum + share, 0) / outcomes.length).toBeGreaterThanOrEqual(target);
+    }
   });
 
   it('has the delay that naive sorting of the rows in its memory gives, to one part in 32', () => {
@@ -106,7 +121,7 @@ describe('predictive', () => {
         const timestamps = arrivals(8_000, (index) => random.below(200 + (index * slope) / 4));
         const strategy = predictive({ ...forecast, floor: milliseconds(0), ceiling: seconds(60) });
         const { completeness, delay } = run(strategy, timestamps, 2_000);
-        expect(completeness).toBeGreaterThanOrEqual(0.95);
+        expect(completeness).toBeGreaterThanOrEqual(0.95 - noise(0.95, 6_000));
         expect(delay).toBeLessThan(30_000);
       }),
       { numRuns: Math.ceil(cases(20) / 4) },
