@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 import { layers, pureFolders } from './tools/lint/src/dependency-law.ts';
 import { typedRules } from './tools/lint/src/typed-rules.ts';
 
-const tests = ['**/*.test.{ts,tsx}', '**/fixtures/**'];
+const tests = ['**/*.test.{ts,tsx}', '**/*.bench.ts', '**/fixtures/**'];
 const purely = 'The pure libraries take time and chance as input, so that a replay gives the same bytes.';
 
 export default tseslint.config(

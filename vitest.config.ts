@@ -17,6 +17,8 @@ export default defineConfig({
       'tools/*/{src,test}/**/*.test.ts',
       'examples/**/*.test.ts',
     ],
+    globalSetup: 'tools/test/src/seed.ts',
+    setupFiles: 'tools/test/src/seeded-properties.ts',
     exclude: ['**/node_modules/**', '**/fixtures/**', '**/dist/**'],
     pool: 'forks', // native modules (LMDB, chDB) are loaded once per process
     maxWorkers: 2,

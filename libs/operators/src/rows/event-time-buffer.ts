@@ -19,8 +19,10 @@ export interface Waiting {
 
 interface Entry extends Waiting {
   readonly source: string;
-  /** Counts arrivals; the last resort that makes the order total. */
+  /** Counts arrivals. */
   readonly ordinal: number;
+  /** The row as text, once a tie asked for it. */
+  text: string | undefined;
 }
 
 export interface EventTimeBufferOptions {
@@ -34,7 +36,8 @@ const DEFAULT_LIMIT = 1_000_000;
 
 /**
  * Rows that wait until the watermark has passed them, and then leave in the order of event time. Ties leave by input, then by source,
- * partition and offset, then in the order of arrival: rows of the log leave in one order however partitions were interleaved.
+ * partition and offset; rows that are no records of a log by their text, and by arrival where that is equal too. So they leave in one
+ * order however partitions were interleaved.
  * A binary heap: add and the leaving of a row are O(log n).
  */
 export class EventTimeBuffer {
@@ -83,6 +86,7 @@ export class EventTimeBuffer {
       partition: origin?.partition ?? -1,
       offset: origin?.offsets[position] ?? -1,
       ordinal: this.#arrivals++,
+      text: undefined,
     });
   }
 
@@ -93,8 +97,8 @@ export class EventTimeBuffer {
 
   /** Writes what waits, by key group of its key. */
   write(writer: StateWriter, name: string): void {
-    // In order of leaving, so that the arrivals behind it can be counted anew.
-    for (const entry of [...this.#heap].sort(compare)) writeEntry(writer, name, this.#keys.keyAt(entry.keySlot), entry);
+    // In order of leaving, and the arrivals counted anew: what waits decides the bytes, not what has left before.
+    for (const [ordinal, entry] of [...this.#heap].sort(compare).entries()) writeEntry(writer, name, this.#keys.keyAt(entry.keySlot), { ...entry, ordinal });
   }
 
   /** Takes in what `write` wrote; `taken` is told of each key slot that a row waits with. */
@@ -144,7 +148,15 @@ function compare(a: Entry, b: Entry): number {
   if (a.timestamp !== b.timestamp) return a.timestamp - b.timestamp;
   if (a.input !== b.input) return a.input - b.input;
   if (a.source !== b.source) return a.source < b.source ? -1 : 1;
-  return a.partition - b.partition || a.offset - b.offset || a.ordinal - b.ordinal;
+  return a.partition - b.partition || a.offset - b.offset || compareTexts(a, b) || a.ordinal - b.ordinal;
+}
+
+function compareTexts(a: Entry, b: Entry): number {
+  if (a.offset >= 0) return 0;
+  const left = (a.text ??= JSON.stringify(a.row) ?? '');
+  const right = (b.text ??= JSON.stringify(b.row) ?? '');
+  if (left !== right) return left < right ? -1 : 1;
+  return a.change - b.change;
 }
 
 function writeEntry(writer: StateWriter, name: string, key: Key, entry: Entry): void {
@@ -171,5 +183,6 @@ function readEntry(section: BinaryReader, keySlot: number): Entry {
     offset: section.float64(),
     ordinal: section.float64(),
     row: section.json(),
+    text: undefined,
   };
 }
