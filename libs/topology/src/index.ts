@@ -1,7 +1,7 @@
 export { describe } from './describe.ts';
 export { diagram } from './diagram.ts';
 export type { EventTime, EventTimeOptions, KeySelectorOfTime, TooFarAheadPolicy } from './event-time.ts';
-export type { IntervalJoinDecisions, JoinOutputs } from './joins.ts';
+export type { IntervalJoinDecisions, JoinOutputs, WindowJoinDecisions } from './joins.ts';
 export { pipeline } from './pipeline.ts';
 export type { PipelineOptions, SinkPorts, SourceStreams } from './pipeline.ts';
 export type { None, ProcessOutputs } from './process.ts';

@@ -1,7 +1,7 @@
-import type { KeySelector, OperatorSpec } from '@weir/model';
+import type { KeySelector, OperatorSpec, Window } from '@weir/model';
 import { WeirError } from '@weir/model';
-import { intervalJoin } from '@weir/operators';
-import type { IntervalBounds, JoinKind, JoinedRows } from '@weir/operators';
+import { intervalJoin, windowJoin } from '@weir/operators';
+import type { IntervalBounds, JoinKind, JoinedRows, WindowAssigner } from '@weir/operators';
 import { checkField } from './fields.ts';
 import { checkName } from './names.ts';
 import { KeyedStage, StreamStage } from './stages.ts';
@@ -16,6 +16,13 @@ interface JoinLimits {
 /** The decisions of an interval join: which pairs meet, and what becomes of rows that meet none. */
 export interface IntervalJoinDecisions<Kind extends JoinKind> extends IntervalBounds, JoinLimits {
   readonly kind: Kind;
+}
+
+/** The decisions of a window join. */
+export interface WindowJoinDecisions<Kind extends JoinKind, Row> extends JoinLimits {
+  readonly kind: Kind;
+  /** Which windows the rows of both streams belong to; sessions grow by the rows of both. */
+  readonly window: WindowAssigner<Row>;
 }
 
 /** The three outputs of a join of two streams. */
@@ -36,6 +43,17 @@ export function intervalJoinStage<Left, Right, Kind extends JoinKind, Out>(
   join: (...rows: JoinedRows<Kind, Left, Right>) => Out,
 ): JoinOutputs<Left, Right, Out> {
   return joinStage(name, left, right, (keys) => intervalJoin({ ...decisions, ...keys, join }));
+}
+
+/** The window join of two keyed streams, as a step. */
+export function windowJoinStage<Left, Right, Kind extends JoinKind, Out>(
+  name: string,
+  left: KeyedStage<Left, unknown>,
+  right: KeyedStream<Right, unknown>,
+  decisions: WindowJoinDecisions<Kind, Left | Right>,
+  join: (...rowsAndWindow: [...JoinedRows<Kind, Left, Right>, window: Window]) => Out,
+): JoinOutputs<Left, Right, Out> {
+  return joinStage(name, left, right, (keys) => windowJoin({ ...decisions, ...keys, join }));
 }
 
 /** Adds a join to the graph of its two streams. Throws TOPOLOGY_FOREIGN_STREAM when they are of two pipelines. */

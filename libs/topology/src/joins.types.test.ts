@@ -1,5 +1,7 @@
 import { minutes } from '@weir/model';
-import { before } from '@weir/operators';
+import type { Window } from '@weir/model';
+import { before, session, tumbling } from '@weir/operators';
+import type { CustomAssigner } from '@weir/operators';
 import { describe, expectTypeOf, it } from 'vitest';
 import type { KeyedStream, Stream } from './stream.ts';
 
@@ -60,7 +62,44 @@ describe('the types of an interval join', () => {
   });
 });
 
+describe('the types of a window join', () => {
+  it('give the function what the kind can give it, and the window', () => {
+    compiled(() => {
+      orders.windowJoin('paid', payments, { kind: 'left', window: tumbling(minutes(5)) }, (order, payment, window) => {
+        expectTypeOf(order).toEqualTypeOf<Order>();
+        expectTypeOf(payment).toEqualTypeOf<Payment | null>();
+        expectTypeOf(window).toEqualTypeOf<Window>();
+      });
+      const { results, lateLeft, lateRight } = orders.windowJoin('unpaid', payments, { kind: 'anti', window: session(minutes(5)) }, (order, window) => {
+        expectTypeOf(window).toEqualTypeOf<Window>();
+        return { unpaid: order.id };
+      });
+      expectTypeOf(results).toEqualTypeOf<Stream<{ unpaid: string }>>();
+      expectTypeOf(lateLeft).toEqualTypeOf<Stream<Order>>();
+      expectTypeOf(lateRight).toEqualTypeOf<Stream<Payment>>();
+      const own: CustomAssigner<Order | Payment> = {
+        kind: 'custom',
+        describe: 'own',
+        merging: false,
+        assign: (timestamp, _key, row, into) => into.add(timestamp, timestamp + ('cents' in row ? row.cents : 1)),
+      };
+      orders.windowJoin('own', payments, { kind: 'inner', window: own }, (order, payment) => [order.id, payment.method]);
+    });
+  });
+});
+
 describe('what does not compile', () => {
+  it('a window join of keys of different types, or without a window', () => {
+    compiled(() => {
+      // @ts-expect-error: a text is never a number
+      orders.windowJoin('paid', byNumber, { kind: 'inner', window: tumbling(minutes(5)) }, (order) => order.id);
+      // @ts-expect-error: in which windows?
+      orders.windowJoin('paid', payments, { kind: 'inner' }, (order) => order.id);
+      // @ts-expect-error: nobody knows which payment
+      orders.windowJoin('paid', payments, { kind: 'semi', window: tumbling(minutes(5)) }, (order, payment) => payment.method);
+    });
+  });
+
   it('an interval join of keys of different types, of a wrong kind, or with bounds of no unit', () => {
     compiled(() => {
       // @ts-expect-error: a text is never a number

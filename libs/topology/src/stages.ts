@@ -1,13 +1,13 @@
 import { WeirError } from '@weir/model';
-import type { Aggregator, Key, KeySelector, OperatorSpec } from '@weir/model';
+import type { Aggregator, Key, KeySelector, OperatorSpec, Window } from '@weir/model';
 import { filter, map, windowAggregate } from '@weir/operators';
 import type { JoinKind, JoinedRows, OperatorStates, OutputDeclarations, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, WindowAssigner } from '@weir/operators';
 import { eventTimeOf } from './event-time.ts';
 import type { EventTimeOptions } from './event-time.ts';
 import { checkField } from './fields.ts';
 import type { Graph } from './graph.ts';
-import { intervalJoinStage } from './joins.ts';
-import type { IntervalJoinDecisions, JoinOutputs } from './joins.ts';
+import { intervalJoinStage, windowJoinStage } from './joins.ts';
+import type { IntervalJoinDecisions, JoinOutputs, WindowJoinDecisions } from './joins.ts';
 import { checkName } from './names.ts';
 import { processStage } from './process.ts';
 import type { None, ProcessOutputs } from './process.ts';
@@ -123,6 +123,15 @@ export class KeyedStage<Row, K> implements KeyedStream<Row, K> {
     join: (...rows: JoinedRows<Kind, Row, Other>) => Out,
   ): JoinOutputs<Row, Other, Out> {
     return intervalJoinStage(name, this, right, decisions, join);
+  }
+
+  windowJoin<Other, const Kind extends JoinKind, Out>(
+    name: string,
+    right: KeyedStream<Other, K>,
+    decisions: WindowJoinDecisions<Kind, Row | Other>,
+    join: (...rowsAndWindow: [...JoinedRows<Kind, Row, Other>, window: Window]) => Out,
+  ): JoinOutputs<Row, Other, Out> {
+    return windowJoinStage(name, this, right, decisions, join);
   }
 }
 

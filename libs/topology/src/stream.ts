@@ -2,7 +2,7 @@ import type { Aggregator, Duration, Key, Pane, Window } from '@weir/model';
 import type { Accumulation, JoinKind, JoinedRows, OperatorStates, OutputDeclarations, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, Trigger, ValueField, WindowAssigner } from '@weir/operators';
 import type { EventTimeOptions } from './event-time.ts';
 import type { None, ProcessOutputs } from './process.ts';
-import type { IntervalJoinDecisions, JoinOutputs } from './joins.ts';
+import type { IntervalJoinDecisions, JoinOutputs, WindowJoinDecisions } from './joins.ts';
 
 /** Names of the fields of a row that hold a number. */
 export type NumberField<Row> = { [Name in keyof Row]-?: Row[Name] extends number ? Name : never }[keyof Row] & string;
@@ -83,6 +83,13 @@ export interface KeyedStream<Row, K> {
     right: KeyedStream<Other, K>,
     decisions: IntervalJoinDecisions<Kind>,
     join: (...rows: JoinedRows<Kind, Row, Other>) => Out,
+  ): JoinOutputs<Row, Other, Out>;
+  /** Joins rows of equal keys that are in the same window, when the window ends. `name` identifies the state in checkpoints. */
+  windowJoin<Other, const Kind extends JoinKind, Out>(
+    name: string,
+    right: KeyedStream<Other, K>,
+    decisions: WindowJoinDecisions<Kind, Row | Other>,
+    join: (...rowsAndWindow: [...JoinedRows<Kind, Row, Other>, window: Window]) => Out,
   ): JoinOutputs<Row, Other, Out>;
 }
 
