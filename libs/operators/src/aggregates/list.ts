@@ -3,7 +3,7 @@ import { compareKept, copyOf, keptOf, readKept, writeKept } from './kept-value.t
 import type { Kept } from './kept-value.ts';
 import { checkWhole } from './option.ts';
 import { numberOf, readsOf, selectorText } from './value-reader.ts';
-import type { FieldOr, NumericField, Selector, ValueRead } from './value-reader.ts';
+import type { FieldOr, NumericField, Selector } from './value-reader.ts';
 
 const MOST_VALUES = 1_000_000;
 
@@ -87,7 +87,10 @@ export class ItemList {
  * The values, nulls passed over, in the order of `by` and then of the values: the first `limit` of them, and how many were left out.
  * Which are kept does not depend on the order of rows. Throws AGGREGATE_OPTION.
  */
-export function list<T, const S extends FieldOr<T>>(value: S, { limit, by }: ListOptions<T>): Aggregator<T, ItemList, Listed<ValueRead<T, S>>> {
+export function list<T, K extends keyof T & string = never, V = never>(
+  value: FieldOr<T, K, V>,
+  { limit, by }: ListOptions<NoInfer<T>>,
+): Aggregator<T, ItemList, Listed<NonNullable<T[K] | V>>> {
   checkWhole('list', 'limit', limit, 1, MOST_VALUES);
   const chosen = value as Selector<never, unknown>;
   const order = by as Selector<never, number | null> | undefined;
@@ -105,7 +108,7 @@ export function list<T, const S extends FieldOr<T>>(value: S, { limit, by }: Lis
       return held;
     },
     merge: (into: ItemList, from: ItemList) => (into.merge(from), into),
-    finish: (held: ItemList) => held.finish() as Listed<ValueRead<T, S>>,
+    finish: (held: ItemList) => held.finish() as Listed<NonNullable<T[K] | V>>,
     write: (held: ItemList, writer: BinaryWriter) => held.write(writer),
     read: (reader: BinaryReader) => ItemList.read(reader, limit),
   });

@@ -3,7 +3,7 @@ import { compareKept, copyOf, keptOf, readKept, writeKept } from './kept-value.t
 import type { Kept } from './kept-value.ts';
 import { grownFloats } from './grow.ts';
 import { NumberColumn, numberOf, readsOf, selectorText, valueOf } from './value-reader.ts';
-import type { FieldOr, NumericField, Selector, ValueField, ValueRead } from './value-reader.ts';
+import type { FieldOr, NumericField, Selector, ValueField } from './value-reader.ts';
 
 /** The order by which one row is picked. */
 export interface PickOrder<T> {
@@ -20,28 +20,28 @@ export interface Picked {
   value: Kept | null;
 }
 
-type Pick<T, S> = Aggregator<T, Picked, ValueRead<T, S> | null>;
+type Pick<T, V> = Aggregator<T, Picked, NonNullable<V> | null>;
 
 /**
  * The value of the earliest row by `by`; ties by `then`, then the least value in the order of `compareKept`, so the order of arrival
  * never shows. Rows whose value or `by` is null are passed over; null when there is none.
  */
-export function first<T, const S extends FieldOr<T>>(value: S, order: PickOrder<T>): Pick<T, S> {
+export function first<T, K extends keyof T & string = never, V = never>(value: FieldOr<T, K, V>, order: PickOrder<NoInfer<T>>): Pick<T, T[K] | V> {
   return pick('first', value, order, 1);
 }
 
 /** The value of the latest row by `by`; ties by the greatest `then`, then the greatest value. Otherwise like `first`. */
-export function last<T, const S extends FieldOr<T>>(value: S, order: PickOrder<T>): Pick<T, S> {
+export function last<T, K extends keyof T & string = never, V = never>(value: FieldOr<T, K, V>, order: PickOrder<NoInfer<T>>): Pick<T, T[K] | V> {
   return pick('last', value, order, -1);
 }
 
 /** The value of the row with the least `by`: the same as `first`, under the name that fits amounts. */
-export function minBy<T, const S extends FieldOr<T>>(value: S, order: PickOrder<T>): Pick<T, S> {
+export function minBy<T, K extends keyof T & string = never, V = never>(value: FieldOr<T, K, V>, order: PickOrder<NoInfer<T>>): Pick<T, T[K] | V> {
   return pick('minBy', value, order, 1);
 }
 
 /** The value of the row with the greatest `by`: the same as `last`, under the name that fits amounts. */
-export function maxBy<T, const S extends FieldOr<T>>(value: S, order: PickOrder<T>): Pick<T, S> {
+export function maxBy<T, K extends keyof T & string = never, V = never>(value: FieldOr<T, K, V>, order: PickOrder<NoInfer<T>>): Pick<T, T[K] | V> {
   return pick('maxBy', value, order, -1);
 }
 
@@ -50,7 +50,7 @@ interface Readers {
   readonly then: (row: unknown) => string | number | null;
 }
 
-function pick<T, S>(kind: string, value: S, order: PickOrder<T>, sign: 1 | -1): Pick<T, S> {
+function pick<T, V>(kind: string, value: unknown, order: PickOrder<T>, sign: 1 | -1): Pick<T, V> {
   const chosen = value as Selector<never, unknown>;
   const by = order.by as Selector<never, number | null>;
   const then = order.then as Selector<never, string | number | null> | undefined;
@@ -69,10 +69,10 @@ function pick<T, S>(kind: string, value: S, order: PickOrder<T>, sign: 1 | -1): 
       if (from.value !== null && (into.value === null || comesBefore(from.by, from.then, from.value, into, sign))) Object.assign(into, from);
       return into;
     },
-    finish: (held: Picked) => held.value as ValueRead<T, S> | null,
+    finish: (held: Picked) => held.value as NonNullable<V> | null,
     write: writePicked,
     read: readPicked,
-    columns: () => new PickColumns<ValueRead<T, S>>(new NumberColumn(by), readers, sign),
+    columns: () => new PickColumns<NonNullable<V>>(new NumberColumn(by), readers, sign),
   });
 }
 

@@ -1,0 +1,107 @@
+import type { BinaryReader, BinaryWriter } from '@weir/model';
+
+const LEAST_ROOM = 32;
+
+/**
+ * Counts by bin over at most `limit` neighbouring bins: when the span grows beyond that the lowest ones are counted in the lowest that is
+ * left. Which that is follows from the highest bin alone, so neither order nor merging changes what comes of the same counts.
+ */
+export class BinStore {
+  readonly #limit: number;
+  #counts = new Float64Array(0);
+  /** The bin of `#counts[0]`. */
+  #first = 0;
+  /** Bins that were ever counted lie in [low, high]. */
+  #low = Number.POSITIVE_INFINITY;
+  #high = Number.NEGATIVE_INFINITY;
+  #total = 0;
+
+  /** Infinity is a limit, too. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  /** O(1) amortised. A count below 0 takes away; only without a limit is what is left then exact. */
+  add(bin: number, count: number): void {
+    if (bin > this.#high) this.#raise(bin);
+    const lowest = this.#high - this.#limit + 1;
+    const at = bin < lowest ? lowest : bin;
+    if (at < this.#low) {
+      this.#makeRoom(at, this.#high);
+      this.#low = at;
+    }
+    const place = at - this.#first;
+    this.#counts[place] = this.#counts[place]! + count;
+    this.#total += count;
+  }
+
+  /** Adds `sign` times the counts of another store. */
+  combine(other: BinStore, sign: 1 | -1): void {
+    other.forEach((bin, count) => this.add(bin, sign * count));
+  }
+
+  /** Ascending, bins without a count left out. */
+  forEach(visit: (bin: number, count: number) => void): void {
+    // The bounds of now: a store may be combined with itself.
+    const [counts, first, low, high] = [this.#counts, this.#first, this.#low, this.#high];
+    for (let bin = low; bin <= high; bin++) if (counts[bin - first] !== 0) visit(bin, counts[bin - first]!);
+  }
+
+  /** The bin in which the value of this rank lies, 0 being the lowest; rank < total. */
+  binOfRank(rank: number): number {
+    let below = 0;
+    for (let bin = this.#low; bin <= this.#high; bin++) {
+      below += this.#counts[bin - this.#first]!;
+      if (below > rank) return bin;
+    }
+    return this.#high;
+  }
+
+  write(writer: BinaryWriter): void {
+    let bins = 0;
+    this.forEach(() => bins++);
+    writer.int32(bins);
+    this.forEach((bin, count) => {
+      writer.int32(bin);
+      writer.float64(count);
+    });
+  }
+
+  static read(reader: BinaryReader, limit: number): BinStore {
+    const store = new BinStore(limit);
+    for (let left = reader.int32(); left > 0; left--) store.add(reader.int32(), reader.float64());
+    return store;
+  }
+
+  /** Makes `high` the highest bin, and counts the bins that are now too low in the lowest that is left. */
+  #raise(high: number): void {
+    const low = Math.max(Math.min(this.#low, high), high - this.#limit + 1);
+    let carried = 0;
+    for (let bin = this.#low; bin <= this.#high && bin < low; bin++) carried += this.#counts[bin - this.#first]!;
+    this.#makeRoom(low, high);
+    this.#low = low;
+    this.#high = high;
+    this.#counts[low - this.#first] = this.#counts[low - this.#first]! + carried;
+  }
+
+  /** Room for [low, high], with the counts that lie in it; those outside are lost or 0. */
+  #makeRoom(low: number, high: number): void {
+    const kept = [Math.max(low, this.#low), Math.min(high, this.#high)] as const;
+    const spare = low >= this.#first && high < this.#first + this.#counts.length ? this.#counts : undefined;
+    if (spare !== undefined) {
+      // Room that was left above may hold counts of bins that have fallen out below: only what is kept stays.
+      for (let bin = this.#low; bin < kept[0] && bin <= this.#high; bin++) spare[bin - this.#first] = 0;
+      return;
+    }
+    const span = high - low + 1;
+    const counts = new Float64Array(Math.max(LEAST_ROOM, span + (span >>> 1)));
+    const first = low - ((counts.length - span) >>> 1);
+    for (let bin = kept[0]; bin <= kept[1]; bin++) counts[bin - first] = this.#counts[bin - this.#first]!;
+    this.#counts = counts;
+    this.#first = first;
+  }
+}
