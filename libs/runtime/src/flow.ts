@@ -1,4 +1,4 @@
-import type { Batch, Collector, Operator, StateBackend, Timestamp, Watermark } from '@weir/model';
+import type { Batch, BinaryReader, BinaryWriter, Collector, Operator, StateBackend, Timestamp, Watermark } from '@weir/model';
 import { MIN_WATERMARK, WeirError, invariant } from '@weir/model';
 import type { SnapshotReader, SnapshotWriter } from '@weir/state';
 import { inputsOf } from '@weir/topology';
@@ -10,7 +10,8 @@ import type { Bookkeeping } from './paths-on-books.ts';
 
 /** Where the rows of a sink go. A batch is valid until the call returns. */
 export interface Output {
-  write(batch: Batch, watermark: Watermark): void;
+  /** `sequence` counts the batches that came to this sink in the life of the task, from 0. */
+  write(batch: Batch, watermark: Watermark, sequence: number): void;
 }
 
 interface RunningNode {
@@ -41,6 +42,8 @@ export class Flow {
   readonly #nodes: RunningNode[] = [];
   readonly #options: FlowOptions;
   readonly #onBooks: ReadonlyMap<string, Bookkeeping>;
+  /** By sink: how many batches came to it. */
+  readonly #written = new Map<string, number>();
   /** The books that the operator which is running now tells of its rows; undefined when they are not on the books. */
   #current: Books | undefined;
 
@@ -81,6 +84,19 @@ export class Flow {
       node.received = node.inputs.length === 0 ? watermarks.get(id)! : this.#least(node);
       node.passed = node.operator?.outputWatermark?.() ?? node.received;
     }
+  }
+
+  /** How many batches came to each sink; in order of name. */
+  writeSequences(writer: BinaryWriter): void {
+    writer.int32(this.#written.size);
+    for (const [sink, count] of [...this.#written].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      writer.text(sink);
+      writer.float64(count);
+    }
+  }
+
+  readSequences(reader: BinaryReader): void {
+    for (let left = reader.int32(); left > 0; left--) this.#written.set(reader.text(), reader.float64());
   }
 
   tick(now: Timestamp): void {
@@ -137,7 +153,9 @@ export class Flow {
         const from = this.#nodes[node.input.node]!;
         return (batch) => {
           counts?.add('counted', batch.length);
-          output.write(batch, from.received);
+          const sequence = this.#written.get(node.sink) ?? 0;
+          this.#written.set(node.sink, sequence + 1);
+          output.write(batch, from.received, sequence);
         };
       }
       case 'discard':

@@ -136,6 +136,7 @@ export class Task {
     this.#flow.snapshot(writer);
     const own = writer.step(TASK_SECTION);
     this.#books.write(own.operator('books'));
+    this.#flow.writeSequences(own.operator('sinks'));
     for (const [name, source] of this.#sources) {
       const section = own.operator(`source ${name}`);
       section.float64(source.watermark);
@@ -217,6 +218,8 @@ export class Task {
     const own = reader.step(TASK_SECTION);
     const books = own.operator('books');
     if (books !== undefined) this.#books.read(books);
+    const sinks = own.operator('sinks');
+    if (sinks !== undefined) this.#flow.readSequences(sinks);
     for (const [name, source] of this.#sources) {
       const section = own.operator(`source ${name}`);
       if (section === undefined) continue;

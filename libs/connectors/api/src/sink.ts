@@ -10,11 +10,15 @@ export interface SinkContext {
 
 /**
  * Takes batches synchronously (copying what it keeps) and makes them durable on `flush`. Applying the same batch twice must
- * equal applying it once: results are identified by (pipeline, step, key, window), rows of a log by their origin.
+ * equal applying it once: results are identified by (pipeline, step, key, window), any batch by its sequence.
  */
 export interface Sink {
   open(context: SinkContext): Promise<void>;
-  write(batch: Batch, watermark: Watermark): void;
+  /**
+   * `sequence` counts the batches that the task has ever written to this sink, from 0 and across restarts: a replay of the same steps
+   * gives each batch the number that it had.
+   */
+  write(batch: Batch, watermark: Watermark, sequence: number): void;
   /** Rows held and not yet durable; the runtime flushes when it passes its bound. */
   readonly pending: number;
   /** All that was written before the call is durable when it resolves. A flush never overlaps another. */
