@@ -5,6 +5,7 @@ export type { IntervalJoinDecisions, JoinOutputs, WindowJoinDecisions } from './
 export { pipeline } from './pipeline.ts';
 export type { PipelineOptions, SinkPorts, SourceStreams } from './pipeline.ts';
 export type { None, ProcessOutputs } from './process.ts';
+export type { SplitByOutputs, SplitOutputs } from './shaping.ts';
 export { projection } from './projection.ts';
 export { inputsOf } from './topology.ts';
 export type {

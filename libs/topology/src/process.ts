@@ -1,9 +1,10 @@
-import type { KeySelector, OperatorSpec } from '@weir/model';
-import { process } from '@weir/operators';
-import type { OperatorStates, OutputDeclarations, ProcessFunction, ProcessOptions, ProcessOrder, RowsOf, StateDeclarations } from '@weir/operators';
+import type { Key, KeySelector, OperatorSpec } from '@weir/model';
+import { process, processWithBroadcast } from '@weir/operators';
+import type { BroadcastProcessFunction, BroadcastProcessOptions, OperatorStates, OutputDeclarations, ProcessFunction, ProcessOptions, ProcessOrder, RowsOf, StateDeclarations } from '@weir/operators';
 import { checkField } from './fields.ts';
 import type { Graph } from './graph.ts';
 import { checkName } from './names.ts';
+import { edgeIn } from './shaping.ts';
 import { StreamStage } from './stages.ts';
 import type { Stream } from './stream.ts';
 import type { Edge } from './topology.ts';
@@ -32,6 +33,19 @@ export function processStage<Row, K, States extends StateDeclarations, Out, Outp
 ): ProcessOutputs<Row, Out, Outputs, Order> {
   checkKeyedStep(name, stream);
   return outputsOf(stream.graph, name, process({ ...options, key: stream.key, function: definition }), [stream.edge]) as ProcessOutputs<Row, Out, Outputs, Order>;
+}
+
+/** `processWithBroadcast()` on a keyed stream, as a step. Throws TOPOLOGY_FOREIGN_STREAM. */
+export function broadcastProcessStage<Row, Rule, K, F extends Key, V, States extends StateDeclarations, Out, Outputs extends OutputDeclarations>(
+  name: string,
+  stream: KeyedPlace<Row>,
+  rules: Stream<Rule>,
+  definition: BroadcastProcessFunction<Row, Rule, K, F, V, States, Out, Outputs>,
+  options: BroadcastProcessOptions = {},
+): ProcessOutputs<Row, Out, Outputs, 'event-time'> {
+  checkKeyedStep(name, stream);
+  const spec = processWithBroadcast({ ...options, key: stream.key, function: definition });
+  return outputsOf(stream.graph, name, spec, [stream.edge, edgeIn(stream.graph, name, rules)]) as ProcessOutputs<Row, Out, Outputs, 'event-time'>;
 }
 
 /** Refuses a bad name, and a key that the rows do not have. */

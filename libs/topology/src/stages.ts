@@ -1,7 +1,7 @@
 import { WeirError } from '@weir/model';
 import type { Aggregator, Key, KeySelector, OperatorSpec, Window } from '@weir/model';
 import { filter, map, windowAggregate } from '@weir/operators';
-import type { JoinKind, JoinedRows, OperatorStates, OutputDeclarations, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, WindowAssigner } from '@weir/operators';
+import type { BroadcastProcessFunction, BroadcastProcessOptions, FlatMapOptions, JoinKind, JoinedRows, OperatorStates, OutputDeclarations, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, WindowAssigner } from '@weir/operators';
 import { eventTimeOf } from './event-time.ts';
 import type { EventTimeOptions } from './event-time.ts';
 import { checkField } from './fields.ts';
@@ -9,8 +9,10 @@ import type { Graph } from './graph.ts';
 import { intervalJoinStage, windowJoinStage } from './joins.ts';
 import type { IntervalJoinDecisions, JoinOutputs, WindowJoinDecisions } from './joins.ts';
 import { checkName } from './names.ts';
-import { processStage } from './process.ts';
+import { broadcastProcessStage, processStage } from './process.ts';
 import type { None, ProcessOutputs } from './process.ts';
+import { assignIdsStage, flatMapStage, projectStage, splitByStage, splitStage, unionStage } from './shaping.ts';
+import type { SplitByOutputs, SplitOutputs } from './shaping.ts';
 import type {
   KeyOf,
   KeyedStream,
@@ -69,6 +71,30 @@ export class StreamStage<Row> implements Stream<Row> {
     return new StreamStage(this.graph, this.graph.operator(undefined, filter(predicate), this.edge));
   }
 
+  flatMap<Out>(transform: (row: Row) => Iterable<Out>, options?: FlatMapOptions): Stream<Out> {
+    return flatMapStage(this, transform, options);
+  }
+
+  project<Name extends keyof Row & string>(...fields: readonly Name[]): Stream<Pick<Row, Name>> {
+    return projectStage(this, fields);
+  }
+
+  union(...others: readonly [Stream<Row>, ...Stream<Row>[]]): Stream<Row> {
+    return unionStage(this, others);
+  }
+
+  split<const Predicates extends Readonly<Record<string, (row: Row) => boolean>>>(predicates: Predicates): SplitOutputs<Row, keyof Predicates> {
+    return splitStage(this, predicates);
+  }
+
+  splitBy<const Names extends readonly string[]>(outputs: Names, selector: (row: Row) => Names[number]): SplitByOutputs<Row, Names[number]> {
+    return splitByStage(this, outputs, selector);
+  }
+
+  assignIds<const Name extends string>(name: Name, fields?: readonly (keyof Row & string)[]): Stream<Row & { readonly [Field in Name]: string }> {
+    return assignIdsStage(this, name, fields);
+  }
+
   through<Next>(transform: (stream: Stream<Row>) => Next): Next {
     return transform(this);
   }
@@ -114,6 +140,15 @@ export class KeyedStage<Row, K> implements KeyedStream<Row, K> {
     options?: ProcessOptions<Order>,
   ): ProcessOutputs<Row, Out, Outputs, Order> {
     return processStage(name, this, definition, options);
+  }
+
+  processWithBroadcast<Rule, F extends Key, V, Out, States extends StateDeclarations = None, Outputs extends OutputDeclarations = None>(
+    name: string,
+    rules: Stream<Rule>,
+    definition: BroadcastProcessFunction<Row, Rule, K, F, V, States, Out, Outputs>,
+    options?: BroadcastProcessOptions,
+  ): ProcessOutputs<Row, Out, Outputs, 'event-time'> {
+    return broadcastProcessStage(name, this, rules, definition, options);
   }
 
   intervalJoin<Other, const Kind extends JoinKind, Out>(

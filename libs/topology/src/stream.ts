@@ -1,7 +1,8 @@
 import type { Aggregator, Duration, Key, Pane, Window } from '@weir/model';
-import type { Accumulation, JoinKind, JoinedRows, OperatorStates, OutputDeclarations, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, Trigger, ValueField, WindowAssigner } from '@weir/operators';
+import type { Accumulation, BroadcastProcessFunction, BroadcastProcessOptions, FlatMapOptions, JoinKind, JoinedRows, OperatorStates, OutputDeclarations, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, Trigger, ValueField, WindowAssigner } from '@weir/operators';
 import type { EventTimeOptions } from './event-time.ts';
 import type { None, ProcessOutputs } from './process.ts';
+import type { SplitByOutputs, SplitOutputs } from './shaping.ts';
 import type { IntervalJoinDecisions, JoinOutputs, WindowJoinDecisions } from './joins.ts';
 
 /** Names of the fields of a row that hold a number. */
@@ -56,6 +57,18 @@ export interface Stream<Row> {
   map<Out>(transform: (row: Row) => Out): Stream<Out>;
   /** Keeps the rows for which the pure function returns true. */
   filter(predicate: (row: Row) => boolean): Stream<Row>;
+  /** Any number of rows out for each row in. The function is pure; a row that becomes more than `limit` (10,000) fails with FLAT_MAP_LIMIT. */
+  flatMap<Out>(transform: (row: Row) => Iterable<Out>, options?: FlatMapOptions): Stream<Out>;
+  /** Keeps the named fields. Unlike a `map` it holds no function, so fields that nobody names are not even decoded. */
+  project<Name extends keyof Row & string>(...fields: readonly Name[]): Stream<Pick<Row, Name>>;
+  /** The rows of this stream and of others, each as it came; the watermark is the least of theirs. */
+  union(...others: readonly [Stream<Row>, ...Stream<Row>[]]): Stream<Row>;
+  /** Each row to the first output whose pure predicate is true of it, in the order of naming; to `rest` when none is. */
+  split<const Predicates extends Readonly<Record<string, (row: Row) => boolean>>>(predicates: Predicates): SplitOutputs<Row, keyof Predicates>;
+  /** Each row to the output that the pure function names. */
+  splitBy<const Names extends readonly string[]>(outputs: Names, selector: (row: Row) => Names[number]): SplitByOutputs<Row, Names[number]>;
+  /** Adds an id that is the same in every layer and replay: the row's place in the log, or a hash of the named fields. */
+  assignIds<const Name extends string>(name: Name, fields?: readonly (keyof Row & string)[]): Stream<Row & { readonly [Field in Name]: string }>;
   /** Applies a function of streams, so that steps can be shared between pipelines without breaking the chain. */
   through<Next>(transform: (stream: Stream<Row>) => Next): Next;
   /** Groups by a field, or by what a pure function returns. A null key fails at run time with KEY_MISSING: filter it out before. */
@@ -77,6 +90,13 @@ export interface KeyedStream<Row, K> {
     definition: ProcessFunction<Row, K, States, Out, Outputs, Instance>,
     options?: ProcessOptions<Order>,
   ): ProcessOutputs<Row, Out, Outputs, Order>;
+  /** The same with a stream of rules that every instance has all of; rows and rules are taken in order of event time, rules before rows. */
+  processWithBroadcast<Rule, F extends Key, V, Out, States extends StateDeclarations = None, Outputs extends OutputDeclarations = None>(
+    name: string,
+    rules: Stream<Rule>,
+    definition: BroadcastProcessFunction<Row, Rule, K, F, V, States, Out, Outputs>,
+    options?: BroadcastProcessOptions,
+  ): ProcessOutputs<Row, Out, Outputs, 'event-time'>;
   /** Joins rows of equal keys that lie near each other in time. `name` identifies the state in checkpoints: renaming it drops the state. */
   intervalJoin<Other, const Kind extends JoinKind, Out>(
     name: string,
