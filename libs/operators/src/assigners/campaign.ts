@@ -30,20 +30,19 @@ export function campaign(campaigns: readonly Campaign[]): CustomAssigner<unknown
     merging: false,
     reads: [],
     assign: (timestamp, _key, _row, into) => {
-      for (let i = startedBy(starts, timestamp) - 1; i >= 0 && latestEnds[i]! > timestamp; i--) {
-        if (ends[i]! > timestamp) into.add(starts[i]!, ends[i]!);
-      }
+      const to = countUpTo(starts, timestamp);
+      for (let i = countUpTo(latestEnds, timestamp); i < to; i++) if (ends[i]! > timestamp) into.add(starts[i]!, ends[i]!);
     },
   } satisfies CustomAssigner<unknown>);
 }
 
-/** How many campaigns have begun at a time. */
-function startedBy(starts: Float64Array, timestamp: Timestamp): number {
+/** How many of the values, which ascend, are not above a bound. */
+function countUpTo(values: Float64Array, bound: number): number {
   let low = 0;
-  let high = starts.length;
+  let high = values.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (starts[middle]! <= timestamp) low = middle + 1;
+    if (values[middle]! <= bound) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -54,7 +54,8 @@ describe.each(strategies)('%s', (_name, strategy) => {
         expect(watermarks.every((watermark, index) => index === 0 || watermark >= watermarks[index - 1]!)).toBe(true);
         const byBatch = strategy.generator();
         for (let from = 0; from < length; ) {
-          const to = Math.min(length, from + cuts.next().value!);
+          const cut: number = cuts.next().value as number;
+          const to = Math.min(length, from + cut);
           see(byBatch, rows.slice(from, to));
           expect(byBatch.current()).toBe(watermarks[to]);
           from = to;
