@@ -1,9 +1,10 @@
 export { describe } from './describe.ts';
 export { diagram } from './diagram.ts';
 export type { EventTime, EventTimeOptions, KeySelectorOfTime, TooFarAheadPolicy } from './event-time.ts';
-export type { IntervalJoinDecisions, JoinOutputs, WindowJoinDecisions } from './joins.ts';
+export type { IntervalJoinDecisions, JoinOutputs, RegularJoinDecisions, WindowJoinDecisions } from './joins.ts';
 export { pipeline } from './pipeline.ts';
 export type { PipelineOptions, SinkPorts, SourceStreams } from './pipeline.ts';
+export type { DetectOutputs } from './patterns.ts';
 export type { None, ProcessOutputs } from './process.ts';
 export type { SplitByOutputs, SplitOutputs } from './shaping.ts';
 export { projection } from './projection.ts';

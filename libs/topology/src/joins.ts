@@ -1,7 +1,7 @@
-import type { KeySelector, OperatorSpec, Window } from '@weir/model';
+import type { Duration, KeySelector, OperatorSpec, Window } from '@weir/model';
 import { WeirError } from '@weir/model';
-import { intervalJoin, windowJoin } from '@weir/operators';
-import type { IntervalBounds, JoinKind, JoinedRows, WindowAssigner } from '@weir/operators';
+import { intervalJoin, regularJoin, windowJoin } from '@weir/operators';
+import type { IntervalBounds, JoinKind, JoinedRows, RegularJoinKind, WindowAssigner } from '@weir/operators';
 import { checkField } from './fields.ts';
 import { checkName } from './names.ts';
 import { KeyedStage, StreamStage } from './stages.ts';
@@ -23,6 +23,13 @@ export interface WindowJoinDecisions<Kind extends JoinKind, Row> extends JoinLim
   readonly kind: Kind;
   /** Which windows the rows of both streams belong to; sessions grow by the rows of both. */
   readonly window: WindowAssigner<Row>;
+}
+
+/** The decisions of a regular join. */
+export interface RegularJoinDecisions<Kind extends RegularJoinKind> extends JoinLimits {
+  readonly kind: Kind;
+  /** A row lives in [timestamp, timestamp + ttl): later rows do not meet it, and what it has made stays as it is. */
+  readonly ttl: Duration;
 }
 
 /** The three outputs of a join of two streams. */
@@ -54,6 +61,17 @@ export function windowJoinStage<Left, Right, Kind extends JoinKind, Out>(
   join: (...rowsAndWindow: [...JoinedRows<Kind, Left, Right>, window: Window]) => Out,
 ): JoinOutputs<Left, Right, Out> {
   return joinStage(name, left, right, (keys) => windowJoin({ ...decisions, ...keys, join }));
+}
+
+/** The regular join of two keyed changelogs, as a step. */
+export function regularJoinStage<Left, Right, Kind extends RegularJoinKind, Out>(
+  name: string,
+  left: KeyedStage<Left, unknown>,
+  right: KeyedStream<Right, unknown>,
+  decisions: RegularJoinDecisions<Kind>,
+  join: (...rows: JoinedRows<Kind, Left, Right>) => Out,
+): JoinOutputs<Left, Right, Out> {
+  return joinStage(name, left, right, (keys) => regularJoin({ ...decisions, ...keys, join }));
 }
 
 /** Adds a join to the graph of its two streams. Throws TOPOLOGY_FOREIGN_STREAM when they are of two pipelines. */

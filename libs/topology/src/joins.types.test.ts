@@ -1,4 +1,4 @@
-import { minutes } from '@weir/model';
+import { days, minutes } from '@weir/model';
 import type { Window } from '@weir/model';
 import { before, session, tumbling } from '@weir/operators';
 import type { CustomAssigner } from '@weir/operators';
@@ -84,6 +84,27 @@ describe('the types of a window join', () => {
         assign: (timestamp, _key, row, into) => into.add(timestamp, timestamp + ('cents' in row ? row.cents : 1)),
       };
       orders.windowJoin('own', payments, { kind: 'inner', window: own }, (order, payment) => [order.id, payment.method]);
+    });
+  });
+});
+
+describe('the types of a regular join', () => {
+  it('give the function what the kind can give it', () => {
+    compiled(() => {
+      const { results } = orders.join('paid', payments, { kind: 'left', ttl: days(1) }, (order, payment) => {
+        expectTypeOf(order).toEqualTypeOf<Order>();
+        expectTypeOf(payment).toEqualTypeOf<Payment | null>();
+        return { id: order.id };
+      });
+      expectTypeOf(results).toEqualTypeOf<Stream<{ id: string }>>();
+      // @ts-expect-error: for how long?
+      orders.join('paid', payments, { kind: 'inner' }, (order) => order.id);
+      // @ts-expect-error: who has met none may still meet one
+      orders.join('unpaid', payments, { kind: 'anti', ttl: days(1) }, () => 1);
+      // @ts-expect-error: a text is never a number
+      orders.join('paid', byNumber, { kind: 'inner', ttl: days(1) }, (order) => order.id);
+      // @ts-expect-error: of what unit?
+      orders.join('paid', payments, { kind: 'inner', ttl: 1 }, (order) => order.id);
     });
   });
 });

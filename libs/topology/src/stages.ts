@@ -1,14 +1,16 @@
 import { WeirError } from '@weir/model';
 import type { Aggregator, Key, KeySelector, OperatorSpec, Window } from '@weir/model';
 import { filter, map, windowAggregate } from '@weir/operators';
-import type { BroadcastProcessFunction, BroadcastProcessOptions, FlatMapOptions, JoinKind, JoinedRows, OperatorStates, OutputDeclarations, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, WindowAssigner } from '@weir/operators';
+import type { BroadcastProcessFunction, BroadcastProcessOptions, FlatMapOptions, JoinKind, JoinedRows, RegularJoinKind, OperatorStates, OutputDeclarations, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, WindowAssigner } from '@weir/operators';
 import { eventTimeOf } from './event-time.ts';
 import type { EventTimeOptions } from './event-time.ts';
 import { checkField } from './fields.ts';
 import type { Graph } from './graph.ts';
-import { intervalJoinStage, windowJoinStage } from './joins.ts';
-import type { IntervalJoinDecisions, JoinOutputs, WindowJoinDecisions } from './joins.ts';
+import { intervalJoinStage, regularJoinStage, windowJoinStage } from './joins.ts';
+import type { IntervalJoinDecisions, JoinOutputs, RegularJoinDecisions, WindowJoinDecisions } from './joins.ts';
 import { checkName } from './names.ts';
+import { detectStage } from './patterns.ts';
+import type { DetectOutputs } from './patterns.ts';
 import { broadcastProcessStage, processStage } from './process.ts';
 import type { None, ProcessOutputs } from './process.ts';
 import { assignIdsStage, flatMapStage, projectStage, splitByStage, splitStage, unionStage } from './shaping.ts';
@@ -167,6 +169,19 @@ export class KeyedStage<Row, K> implements KeyedStream<Row, K> {
     join: (...rowsAndWindow: [...JoinedRows<Kind, Row, Other>, window: Window]) => Out,
   ): JoinOutputs<Row, Other, Out> {
     return windowJoinStage(name, this, right, decisions, join);
+  }
+
+  join<Other, const Kind extends RegularJoinKind, Out>(
+    name: string,
+    right: KeyedStream<Other, K>,
+    decisions: RegularJoinDecisions<Kind>,
+    join: (...rows: JoinedRows<Kind, Row, Other>) => Out,
+  ): JoinOutputs<Row, Other, Out> {
+    return regularJoinStage(name, this, right, decisions, join);
+  }
+
+  detect<Match, Out>(name: string, pattern: Pattern<Row, Match>, select: (match: Match, key: K) => Out, limits?: DetectLimits<Row>): DetectOutputs<Row, K, Match, Out> {
+    return detectStage(name, this, pattern, select, limits);
   }
 }
 

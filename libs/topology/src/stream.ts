@@ -1,9 +1,9 @@
 import type { Aggregator, Duration, Key, Pane, Window } from '@weir/model';
-import type { Accumulation, BroadcastProcessFunction, BroadcastProcessOptions, FlatMapOptions, JoinKind, JoinedRows, OperatorStates, OutputDeclarations, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, Trigger, ValueField, WindowAssigner } from '@weir/operators';
+import type { Accumulation, BroadcastProcessFunction, BroadcastProcessOptions, FlatMapOptions, JoinKind, JoinedRows, RegularJoinKind, OperatorStates, OutputDeclarations, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, Trigger, ValueField, WindowAssigner } from '@weir/operators';
 import type { EventTimeOptions } from './event-time.ts';
 import type { None, ProcessOutputs } from './process.ts';
 import type { SplitByOutputs, SplitOutputs } from './shaping.ts';
-import type { IntervalJoinDecisions, JoinOutputs, WindowJoinDecisions } from './joins.ts';
+import type { IntervalJoinDecisions, JoinOutputs, RegularJoinDecisions, WindowJoinDecisions } from './joins.ts';
 
 /** Names of the fields of a row that hold a number. */
 export type NumberField<Row> = { [Name in keyof Row]-?: Row[Name] extends number ? Name : never }[keyof Row] & string;
@@ -111,6 +111,18 @@ export interface KeyedStream<Row, K> {
     decisions: WindowJoinDecisions<Kind, Row | Other>,
     join: (...rowsAndWindow: [...JoinedRows<Kind, Row, Other>, window: Window]) => Out,
   ): JoinOutputs<Row, Other, Out>;
+  /**
+   * Joins rows of equal keys of two streams or changelogs, each row with those that live at its time. The results are a changelog.
+   * `name` identifies the state in checkpoints.
+   */
+  join<Other, const Kind extends RegularJoinKind, Out>(
+    name: string,
+    right: KeyedStream<Other, K>,
+    decisions: RegularJoinDecisions<Kind>,
+    join: (...rows: JoinedRows<Kind, Row, Other>) => Out,
+  ): JoinOutputs<Row, Other, Out>;
+  /** Finds the matches of a pattern in the rows of each key, in event time. `name` identifies the state in checkpoints: renaming it drops the state. */
+  detect<Match, Out>(name: string, pattern: Pattern<Row, Match>, select: (match: Match, key: K) => Out, limits?: DetectLimits<Row>): DetectOutputs<Row, K, Match, Out>;
 }
 
 /** Rows grouped by key and window. */
