@@ -6,6 +6,8 @@ import type { Accumulation } from './trigger.ts';
 import { grownInts } from './grown-ints.ts';
 import { readPairs, writePairs } from './keyed-pairs.ts';
 import { RunningWindow } from './running-window.ts';
+import type { SlidingWindow } from './sliding-window.ts';
+import { FIRST_STACK, StackedWindow } from './stacked-window.ts';
 
 /** A namespace of the slot table for merging; not the start of any pane. */
 const SCRATCH = Number.POSITIVE_INFINITY;
@@ -18,7 +20,10 @@ export class Panes {
   readonly #keys: KeyTable;
   readonly #slots: SlotTable;
   readonly #aggregates: AggregateSet;
-  readonly #running: RunningWindow | undefined;
+  readonly #running: SlidingWindow | undefined;
+  /** The namespaces of the slot table that `#paneStarts` was made from. */
+  #namespaces: readonly number[] = [];
+  #paneStarts: readonly Timestamp[] = [];
   /** By key slot: how many panes the key has; a key without any is released. */
   #panesOfKey = new Int32Array(64);
   /** By slot: rows were added since the last early firing (accumulating) or since the last firing (discarding). */
@@ -35,8 +40,8 @@ export class Panes {
     this.#keys = keys;
     this.#slots = slots;
     this.#aggregates = aggregates;
-    const shared = this.#pane < assigner.size;
-    this.#running = shared && aggregates.retractable && assigner.slide < assigner.size ? new RunningWindow(slots, aggregates) : undefined;
+    const overlap = this.#pane < assigner.size && assigner.slide < assigner.size;
+    if (overlap) this.#running = aggregates.retractable ? new RunningWindow(slots, aggregates) : new StackedWindow(this.#pane, slots, aggregates);
   }
 
   /** The earliest end, after the watermark that was given, of a window that the last `add` put rows into. */
@@ -149,7 +154,7 @@ export class Panes {
   }
 
   write(writer: StateWriter): void {
-    this.#running?.write(writer.operator('running'), writer, this.#keys);
+    this.#running?.write(writer, this.#keys);
     writePairs(writer, 'panes', this.#keys, this.#slots, this.#starts(), (slot, section) => {
       section.uint8(this.#touched[slot]!);
       this.#aggregates.write(slot, section);
@@ -162,7 +167,7 @@ export class Panes {
       this.#touched[slot] = section.uint8();
       this.#aggregates.read(slot, section);
     });
-    this.#running?.read(reader.operator('running'), reader, this.#keys, this.#starts());
+    this.#running?.read(reader, this.#keys, this.#starts());
   }
 
   /** Writes the slot of each row's pane to `#rowSlots`; -1 where the window `back` before the row's last one is none of its, or has expired. */
@@ -235,7 +240,11 @@ export class Panes {
   /** Starts of the panes that hold rows, ascending. */
   #starts(): readonly Timestamp[] {
     const all = this.#slots.namespaces();
-    return Number.isFinite(all[0] ?? 0) && Number.isFinite(all.at(-1) ?? 0) ? all : all.filter(Number.isFinite);
+    if (all !== this.#namespaces) {
+      this.#namespaces = all;
+      this.#paneStarts = all.filter((namespace) => namespace > Number.NEGATIVE_INFINITY && namespace < FIRST_STACK);
+    }
+    return this.#paneStarts;
   }
 
   #panesOf(start: Timestamp): readonly Timestamp[] {

@@ -3,7 +3,6 @@ import type { CombinedTrigger, TriggerResult } from '../trigger.ts';
 import { CONTINUE, FIRE, FIRE_AND_PURGE, PURGE } from '../trigger.ts';
 import type { Compile } from './compile.ts';
 import { ACTIVE, DONE, IDLE, OWN_CELLS, STATE, isActive, isDone } from './trigger-node.ts';
-import { WatermarkNode } from './watermark-node.ts';
 import type { CellLayout, TriggerNode, TriggerScope } from './trigger-node.ts';
 
 /** What reaches a trigger: a row, or a timer of either kind. */
@@ -169,17 +168,6 @@ export class RepeatNode extends CombinatorNode {
 }
 
 export class OnceNode extends CombinatorNode {
-  /** The end of the window is still to come, or again: what waits for it has not fired for this window. */
-  override merge(scope: TriggerScope, from: Float64Array): void {
-    const { cells } = scope;
-    const child = this.children[0]!;
-    const wasDone = cells[this.base + STATE] === DONE || from[this.base + STATE] === DONE;
-    super.merge(scope, from);
-    if (!wasDone || !(child instanceof WatermarkNode) || scope.watermark >= scope.end) return;
-    this.layout.clear(this, cells);
-    this.start(scope);
-  }
-
   protected signal(scope: TriggerScope, signal: Signal, value: unknown): TriggerResult {
     const result = this.send(this.children[0]!, scope, signal, value);
     if ((result & FIRE) !== 0) this.layout.end(this, scope.cells);
