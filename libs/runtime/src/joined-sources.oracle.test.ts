@@ -38,7 +38,7 @@ const settlement = pipeline(
     const { results, lateLeft, lateRight } = orders
       .withEventTime(time)
       .keyBy('id')
-      .intervalJoin('settle', payments.withEventTime(time).keyBy('order'), { between: [0, WITHIN], kind: 'left' }, (order, payment) => ({
+      .intervalJoin('settle', payments.withEventTime(time).keyBy('order'), { between: [minutes(0), WITHIN], kind: 'left' }, (order, payment) => ({
         id: order.id,
         cents: order.cents,
         paid: payment === null ? null : payment.paid,
