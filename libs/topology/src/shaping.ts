@@ -57,7 +57,7 @@ export function assignIdsStage<Out>({ graph, edge }: Place, name: string, fields
 }
 
 /** The edge of a stream that is used beside another. Throws TOPOLOGY_FOREIGN_STREAM when it belongs to another pipeline. */
-export function edgeIn(graph: Graph, step: string | undefined, stream: Stream<never>): Edge {
+export function edgeIn<Row>(graph: Graph, step: string | undefined, stream: Stream<Row>): Edge {
   if (stream instanceof StreamStage && stream.graph === graph) return stream.edge;
   throw new WeirError('TOPOLOGY_FOREIGN_STREAM', 'A stream of another pipeline is used in this one.', {
     pipeline: graph.pipeline,
