@@ -1,7 +1,7 @@
 import { WeirError } from '@weir/model';
 import type { Aggregator, Key, KeySelector, OperatorSpec, Window } from '@weir/model';
 import { filter, map, windowAggregate } from '@weir/operators';
-import type { BroadcastProcessFunction, BroadcastProcessOptions, FlatMapOptions, JoinKind, JoinedRows, RegularJoinKind, OperatorStates, OutputDeclarations, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, WindowAssigner } from '@weir/operators';
+import type { BroadcastProcessFunction, BroadcastProcessOptions, DetectLimits, FlatMapOptions, JoinKind, JoinedRows, RegularJoinKind, OperatorStates, OutputDeclarations, Pattern, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, WindowAssigner } from '@weir/operators';
 import { eventTimeOf } from './event-time.ts';
 import type { EventTimeOptions } from './event-time.ts';
 import { checkField } from './fields.ts';

@@ -1,6 +1,7 @@
 import type { Aggregator, Duration, Key, Pane, Window } from '@weir/model';
-import type { Accumulation, BroadcastProcessFunction, BroadcastProcessOptions, FlatMapOptions, JoinKind, JoinedRows, RegularJoinKind, OperatorStates, OutputDeclarations, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, Trigger, ValueField, WindowAssigner } from '@weir/operators';
+import type { Accumulation, BroadcastProcessFunction, BroadcastProcessOptions, DetectLimits, FlatMapOptions, JoinKind, JoinedRows, RegularJoinKind, OperatorStates, OutputDeclarations, Pattern, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, Trigger, ValueField, WindowAssigner } from '@weir/operators';
 import type { EventTimeOptions } from './event-time.ts';
+import type { DetectOutputs } from './patterns.ts';
 import type { None, ProcessOutputs } from './process.ts';
 import type { SplitByOutputs, SplitOutputs } from './shaping.ts';
 import type { IntervalJoinDecisions, JoinOutputs, RegularJoinDecisions, WindowJoinDecisions } from './joins.ts';
