@@ -18,6 +18,8 @@ export interface TimelineLogic {
   apply(waiting: Waiting): void;
   /** All rows and timers of an instant have been applied. */
   settle?(instant: Timestamp): void;
+  /** True for a row that is in time and changes nothing any more, whatever still comes: it is filtered at once. */
+  drops?(keySlot: number, timestamp: Timestamp): boolean;
   /** True while there is state under the slot. */
   holds(keySlot: number): boolean;
   /** The next instant at which something happens without a row; infinity when there is none. */
@@ -61,8 +63,8 @@ export class Timeline {
     return (this.#waiting[keySlot] ?? 0) > 0;
   }
 
-  /** Keeps the rows that are in time; a row is late when its timestamp < watermark. `told`: whether the observer is told that they count. */
-  onBatch(batch: Batch, input: number, out: Collector, told = true): void {
+  /** Keeps the rows that are in time; a row is late when its timestamp < watermark - lateness. */
+  onBatch(batch: Batch, input: number, out: Collector): void {
     const { length, rows, timestamps } = batch;
     if (this.#slots.length < length) {
       this.#slots = new Int32Array(length * 2);
@@ -72,16 +74,19 @@ export class Timeline {
     const bound = this.#watermark - lateness;
     this.keys.resolve(batch, key, this.#slots);
     let late = 0;
+    let dropped = 0;
     for (let i = 0; i < length; i++) {
       const position = rows[i]!;
       const slot = this.#slots[i]!;
       if (timestamps[position]! < bound) this.#late[late++] = position;
+      else if (this.#logic.drops?.(slot, timestamps[position]!) === true) dropped++;
       else {
         this.#count(slot);
         this.#buffer.add(slot, input, batch, position);
       }
     }
-    if (told && late < length) this.#observer.counted(length - late);
+    if (late + dropped < length) this.#observer.counted(length - late - dropped);
+    if (dropped > 0) this.#observer.filtered(dropped);
     if (late > 0) this.#refuse(batch, late, bound, latePort, out);
     if (lateness > 0) this.#drain();
   }
