@@ -4,16 +4,16 @@ import { MIN_WATERMARK, WeirError } from '@weir/model';
 /** What a row says about the watermark of its partition: every event with a smaller timestamp was before it; null when it says nothing. */
 export type Punctuation<Row> = (row: Row) => Watermark | null;
 
-export interface PunctuatedOptions {
+export interface PunctuatedOptions<Row> {
   /** The fields that the function reads; without it every field is decoded for it. */
-  readonly reads?: readonly string[];
+  readonly reads?: readonly (keyof Row & string)[];
 }
 
 /**
  * W = the greatest watermark that a row of the partition has said, by a pure function of the row; infinity says that the partition has
  * ended. A row that says less than the one before changes nothing. Throws WATERMARK_NOT_A_TIME when a row says no number.
  */
-export function punctuated<Row>(of: Punctuation<Row>, { reads }: PunctuatedOptions = {}): WatermarkStrategy<Row> {
+export function punctuated<Row>(of: Punctuation<Row>, { reads }: PunctuatedOptions<Row> = {}): WatermarkStrategy<Row> {
   return Object.freeze({ describe: 'punctuated', ...(reads === undefined ? {} : { reads: Object.freeze([...reads]) }), generator: () => new Punctuated(of) });
 }
 
