@@ -113,7 +113,7 @@ function settled(batches: Appended): readonly string[] {
   const orders = batches.flatMap((batch) => (batch.topic === 'orders' ? batch.rows : []));
   const payments = batches.flatMap((batch) => (batch.topic === 'payments' ? batch.rows : []));
   return orders
-    .flatMap(({ id: key, cents, at }) => {
+    .flatMap<Infer<typeof Settled>>(({ id: key, cents, at }) => {
       const met = payments.filter((each) => each.order === key && each.at >= at && each.at <= at + WITHIN);
       return met.length === 0 ? [{ id: key, cents, paid: null }] : met.map(({ paid }) => ({ id: key, cents, paid }));
     })
