@@ -10,7 +10,8 @@ export type IsDead = (timestamp: Timestamp, watermark: Watermark) => boolean;
 /** The rows of one input of a join, by key, with a heap of the keys that expire next. */
 export class JoinSide {
   readonly #isDead: IsDead;
-  readonly #timelines = new Map<number, Timeline>();
+  /** By key slot. */
+  readonly #timelines: (Timeline | undefined)[] = [];
   readonly #expiry = new MinHeap<Timeline>();
   #size = 0;
 
@@ -24,7 +25,7 @@ export class JoinSide {
   }
 
   timeline(keySlot: number): Timeline | undefined {
-    return this.#timelines.get(keySlot);
+    return this.#timelines[keySlot];
   }
 
   isDead(timestamp: Timestamp, watermark: Watermark): boolean {
@@ -32,11 +33,7 @@ export class JoinSide {
   }
 
   insert(keySlot: number, kept: KeptRow): void {
-    let timeline = this.#timelines.get(keySlot);
-    if (timeline === undefined) {
-      timeline = new Timeline(keySlot);
-      this.#timelines.set(keySlot, timeline);
-    }
+    const timeline = (this.#timelines[keySlot] ??= new Timeline(keySlot));
     const place = timeline.insert(kept);
     this.#size++;
     if (place === 0) this.#schedule(timeline);
@@ -48,7 +45,7 @@ export class JoinSide {
     this.#size -= to - from;
     if (timeline.size > 0) return;
     timeline.scheduled = Number.NaN;
-    this.#timelines.delete(timeline.keySlot);
+    this.#timelines[timeline.keySlot] = undefined;
   }
 
   /** Forgets what can be forgotten at a watermark, and tells the keys that have nothing left. O(log keys) for a key, amortised O(1) for a row. */
@@ -67,9 +64,9 @@ export class JoinSide {
     invariant(this.#size >= 0, 'a side of a join holds no less than nothing');
   }
 
-  /** Slots of the keys that have rows, in no order. */
-  keySlots(): Iterable<number> {
-    return this.#timelines.keys();
+  /** Slots of the keys that have rows, ascending. */
+  keySlots(): readonly number[] {
+    return this.#timelines.flatMap((timeline, keySlot) => (timeline === undefined ? [] : [keySlot]));
   }
 
   #schedule(timeline: Timeline): void {

@@ -1,5 +1,6 @@
-import type { Key, KeyTable, OperatorContext, StateReader, StateWriter, Watermark } from '@weir/model';
+import type { KeyTable, OperatorContext, StateReader, StateWriter, Watermark } from '@weir/model';
 import { keyGroupOf } from '@weir/model';
+import { compareKeys } from '../tables/key-order.ts';
 import { LEFT, RIGHT } from './join-kind.ts';
 import { JoinSide } from './join-side.ts';
 import type { IsDead } from './join-side.ts';
@@ -89,9 +90,4 @@ export class JoinState {
     const timeline = this.#sides[input]!.timeline(keySlot);
     return timeline === undefined ? [] : Array.from({ length: timeline.size }, (_, index) => timeline.at(index));
   }
-}
-
-function compareKeys(a: Key, b: Key): number {
-  if (typeof a === typeof b) return a < b ? -1 : a > b ? 1 : 0;
-  return typeof a === 'number' ? -1 : 1;
 }
