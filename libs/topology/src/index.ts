@@ -16,6 +16,7 @@ export type {
   SinkPort,
   Stream,
   UntimedStream,
+  CountWindowOptions,
   WindowOptions,
   WindowOutputs,
   WindowResult,

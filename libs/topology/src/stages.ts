@@ -1,14 +1,13 @@
 import { WeirError } from '@weir/model';
-import type { Aggregator, Key, KeySelector, OperatorSpec, Window } from '@weir/model';
-import { filter, map, windowAggregate } from '@weir/operators';
-import type { BroadcastProcessFunction, BroadcastProcessOptions, DetectLimits, FlatMapOptions, JoinKind, JoinedRows, RegularJoinKind, OperatorStates, OutputDeclarations, Pattern, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, WindowAssigner } from '@weir/operators';
+import type { Key, KeySelector, Window } from '@weir/model';
+import { filter, map } from '@weir/operators';
+import type { BroadcastProcessFunction, BroadcastProcessOptions, CountWindows, DetectLimits, FlatMapOptions, JoinKind, JoinedRows, RegularJoinKind, OperatorStates, OutputDeclarations, Pattern, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, WindowAssigner } from '@weir/operators';
 import { eventTimeOf } from './event-time.ts';
 import type { EventTimeOptions } from './event-time.ts';
 import { checkField } from './fields.ts';
 import type { Graph } from './graph.ts';
 import { intervalJoinStage, regularJoinStage, windowJoinStage } from './joins.ts';
 import type { IntervalJoinDecisions, JoinOutputs, RegularJoinDecisions, WindowJoinDecisions } from './joins.ts';
-import { checkName } from './names.ts';
 import { detectStage } from './patterns.ts';
 import type { DetectOutputs } from './patterns.ts';
 import { broadcastProcessStage, processStage } from './process.ts';
@@ -16,16 +15,17 @@ import type { None, ProcessOutputs } from './process.ts';
 import { assignIdsStage, flatMapStage, projectStage, splitByStage, splitStage, unionStage } from './shaping.ts';
 import type { SplitByOutputs, SplitOutputs } from './shaping.ts';
 import type {
+  CountWindowOptions,
   KeyOf,
   KeyedStream,
   SinkPort,
   Stream,
   UntimedStream,
   WindowOptions,
-  WindowOutputs,
   WindowedStream,
 } from './stream.ts';
 import type { Edge } from './topology.ts';
+import { CountWindowedStage, WindowedStage } from './windows.ts';
 
 /** A sink of the pipeline under definition. */
 export class Port implements SinkPort<never> {
@@ -133,7 +133,11 @@ export class KeyedStage<Row, K> implements KeyedStream<Row, K> {
   }
 
   window(assigner: WindowAssigner<Row>, options: WindowOptions<Row>): WindowedStream<Row, K> {
-    return new WindowedStage(this.graph, this.edge, this.key, assigner, options);
+    return new WindowedStage(this, assigner, options);
+  }
+
+  countWindow(windows: CountWindows, options: CountWindowOptions = {}): WindowedStream<Row, K> {
+    return new CountWindowedStage(this, windows, options);
   }
 
   process<Out, States extends StateDeclarations = None, Outputs extends OutputDeclarations = None, Instance extends OperatorStates = None, Order extends ProcessOrder = 'arrival'>(
@@ -182,52 +186,5 @@ export class KeyedStage<Row, K> implements KeyedStream<Row, K> {
 
   detect<Match, Out>(name: string, pattern: Pattern<Row, Match>, select: (match: Match, key: K) => Out, limits?: DetectLimits<Row>): DetectOutputs<Row, K, Match, Out> {
     return detectStage(name, this, pattern, select, limits);
-  }
-}
-
-class WindowedStage<Row, K> implements WindowedStream<Row, K> {
-  readonly #graph: Graph;
-  readonly #edge: Edge;
-  readonly #key: KeySelector<Row>;
-  readonly #assigner: WindowAssigner<Row>;
-  readonly #options: WindowOptions<Row>;
-
-  constructor(graph: Graph, edge: Edge, key: KeySelector<Row>, assigner: WindowAssigner<Row>, options: WindowOptions<Row>) {
-    this.#graph = graph;
-    this.#edge = edge;
-    this.#key = key;
-    this.#assigner = assigner;
-    this.#options = options;
-  }
-
-  aggregate<Value extends object>(
-    name: string,
-    aggregators: { readonly [Name in keyof Value]: Aggregator<Row, unknown, Value[Name]> },
-  ): WindowOutputs<Row, K, Value> {
-    const graph = this.#graph;
-    checkName('step', name, graph.pipeline);
-    if ('field' in this.#key) checkField(graph, name, this.#edge, this.#key.field, 'key');
-    this.#checkAggregators(name, aggregators);
-    const spec: OperatorSpec = windowAggregate({ key: this.#key, assigner: this.#assigner, ...this.#options, aggregators });
-    const { node } = graph.operator(name, spec, this.#edge);
-    return {
-      results: new StreamStage(graph, { node, port: spec.outputs.indexOf('results') }),
-      late: new StreamStage(graph, { node, port: spec.outputs.indexOf('late') }),
-    };
-  }
-
-  #checkAggregators(step: string, aggregators: Readonly<Record<string, Aggregator<Row>>>): void {
-    const graph = this.#graph;
-    if (Object.keys(aggregators).length === 0) {
-      throw new WeirError('TOPOLOGY_AGGREGATE_EMPTY', 'The step computes nothing.', {
-        pipeline: graph.pipeline,
-        step,
-        remedy: 'Name at least one aggregate, e.g. { rows: count() }.',
-      });
-    }
-    for (const [aggregate, { reads }] of Object.entries(aggregators)) {
-      checkName('aggregate', aggregate, graph.pipeline);
-      for (const field of reads ?? []) checkField(graph, step, this.#edge, field, 'value');
-    }
   }
 }

@@ -1,5 +1,5 @@
 import type { Aggregator, Duration, Key, Pane, Window } from '@weir/model';
-import type { Accumulation, BroadcastProcessFunction, BroadcastProcessOptions, DetectLimits, FlatMapOptions, JoinKind, JoinedRows, RegularJoinKind, OperatorStates, OutputDeclarations, Pattern, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, Trigger, ValueField, WindowAssigner } from '@weir/operators';
+import type { Accumulation, BroadcastProcessFunction, BroadcastProcessOptions, CountWindows, DetectLimits, FlatMapOptions, JoinKind, JoinedRows, RegularJoinKind, OperatorStates, OutputDeclarations, Pattern, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, Trigger, ValueField, WindowAssigner } from '@weir/operators';
 import type { EventTimeOptions } from './event-time.ts';
 import type { DetectOutputs } from './patterns.ts';
 import type { None, ProcessOutputs } from './process.ts';
@@ -23,6 +23,11 @@ export interface WindowOptions<Row = never> {
   readonly trigger: Trigger<Row>;
   /** Whether a firing holds all rows of the window so far, or those since the firing before; and whether it first takes back what that one said. */
   readonly accumulation: Accumulation;
+}
+
+export interface CountWindowOptions {
+  /** Rows that may wait for the watermark at once; more throw BUFFER_FULL. Default 1,000,000. */
+  readonly limit?: number;
 }
 
 /** One firing of one window of one key. */
@@ -84,7 +89,10 @@ export interface Stream<Row> {
 export interface KeyedStream<Row, K> {
   /** Carries the type; never set. Streams of different types of keys have nothing to join by. */
   readonly keyType?: K;
+  /** Windows by time. */
   window(assigner: WindowAssigner<Row>, options: WindowOptions<Row>): WindowedStream<Row, K>;
+  /** Windows by numbers of rows in order of event time; each fires once, when it is full and the watermark has passed its last row. */
+  countWindow(windows: CountWindows, options?: CountWindowOptions): WindowedStream<Row, K>;
   /** State and timers of each key by hand, for what no other step covers. `name` identifies the state in checkpoints: renaming it drops the state. */
   process<Out, States extends StateDeclarations = None, Outputs extends OutputDeclarations = None, Instance extends OperatorStates = None, Order extends ProcessOrder = 'arrival'>(
     name: string,
