@@ -143,6 +143,14 @@ describe('predictive', () => {
     expect(share.delay).toBeLessThan(11_000);
   });
 
+  it('carries the trend on to the next block of rows', () => {
+    const delay = new ForecastDelay({ ...forecast, alpha: 0.5, beta: 0.5, margin: 0 });
+    for (let block = 0; block < 26; block++) for (let row = 0; row < 100; row++) delay.observe(1_000 + block * 2_000);
+    expect(delay.isTrusted).toBe(true);
+    expect(delay.delay).toBeGreaterThan(52_500);
+    expect(delay.delay).toBeLessThan(55_000);
+  });
+
   it('falls back to the share of the past while its forecasts are wrong, and comes back', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
