@@ -1,9 +1,9 @@
 import type { Batch } from '@weir/model';
-import { INSERT, MAX_WATERMARK, RowBatch, isRetraction } from '@weir/model';
+import { INSERT, MAX_WATERMARK, RowBatch } from '@weir/model';
 import { Task } from '@weir/runtime';
 import type { Topology } from '@weir/topology';
 import { EventRandom } from './event-random.ts';
-import type { Logged } from './logged-events.ts';
+import type { Logged, LoggedEvents, NexmarkSource } from './logged-events.ts';
 
 /** How the rows are cut into batches and interleaved. */
 export interface Interleaving {
@@ -12,12 +12,6 @@ export interface Interleaving {
   readonly largestBatch: number;
   /** `time`: the partition with the oldest next row goes on; `chance`: any partition, so that some run far ahead of others. */
   readonly next: 'time' | 'chance';
-}
-
-/** A row that reached a sink, and its code of `Batch.changes`. */
-export interface Emitted {
-  readonly row: Readonly<Record<string, unknown>>;
-  readonly change: number;
 }
 
 type EventRow = { readonly dateTime: number };
@@ -58,20 +52,18 @@ class Track {
   }
 }
 
-/** Runs a pipeline over logged rows under the perfect watermark, and answers what reached each of its sinks. */
-export function perfectRun(
-  topology: Topology,
-  events: Readonly<Record<string, readonly Logged<EventRow>[]>>,
-  { seed, largestBatch, next }: Interleaving,
-): Map<string, Emitted[]> {
-  const sources = Object.keys(topology.sources);
-  const tracks = sources.flatMap((source) => tracksOf(source, events[source]!));
-  const emitted = new Map(Object.keys(topology.sinks).map((sink) => [sink, [] as Emitted[]]));
+/** Told of each row that reaches a sink: valid during the call only, with its code of `Batch.changes`. */
+export type Listener = (sink: string, row: Readonly<Record<string, unknown>>, change: number) => void;
+
+/** Runs a pipeline over logged rows under the perfect watermark. */
+export function perfectRun(topology: Topology, events: LoggedEvents, { seed, largestBatch, next }: Interleaving, listener: Listener): void {
+  const sources = Object.keys(topology.sources) as NexmarkSource[];
+  const tracks = sources.flatMap((source) => tracksOf(source, events[source]));
   const task = new Task({
     topology,
     watermarks: 'given',
     partitions: Object.fromEntries(sources.map((source) => [source, tracks.filter((track) => track.source === source).length])),
-    outputs: Object.fromEntries([...emitted].map(([sink, rows]) => [sink, { write: (batch: Batch) => collect(batch, rows) }])),
+    outputs: Object.fromEntries(Object.keys(topology.sinks).map((sink) => [sink, { write: (batch: Batch) => tell(listener, sink, batch) }])),
   });
   const random = new EventRandom(seed);
   random.begin(0);
@@ -82,7 +74,6 @@ export function perfectRun(
   }
   for (const source of sources) task.onWatermark(source, MAX_WATERMARK);
   task.assertBalance();
-  return emitted;
 }
 
 function tracksOf(source: string, rows: readonly Logged<EventRow>[]): readonly Track[] {
@@ -95,21 +86,9 @@ function leastOf(tracks: readonly Track[], source: string): number {
   return Math.min(...tracks.filter((track) => track.source === source).map((track) => track.least));
 }
 
-function collect(batch: Batch, emitted: Emitted[]): void {
+function tell(listener: Listener, sink: string, batch: Batch): void {
   for (let i = 0; i < batch.length; i++) {
     const position = batch.rows[i]!;
-    emitted.push({ row: { ...(batch.at(position) as object) }, change: batch.changes?.[position] ?? INSERT });
+    listener(sink, batch.at(position) as Readonly<Record<string, unknown>>, batch.changes?.[position] ?? INSERT);
   }
-}
-
-/** The rows that stand when all changes have been made, as texts with how often each stands. */
-export function standing(emitted: readonly Emitted[], textOf: (row: Emitted['row']) => string): Map<string, number> {
-  const rows = new Map<string, number>();
-  for (const { row, change } of emitted) {
-    const text = textOf(row);
-    const times = (rows.get(text) ?? 0) + (isRetraction(change) ? -1 : 1);
-    if (times === 0) rows.delete(text);
-    else rows.set(text, times);
-  }
-  return rows;
 }

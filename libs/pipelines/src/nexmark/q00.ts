@@ -7,8 +7,5 @@ const Passed = record('Passed', { auction: int(), bidder: int(), price: int(), d
 
 /** Pass through: every bid as it is, in five fields. */
 export const q00 = pipeline({ name: 'nexmark-q00', sources: { bids: NexmarkBid }, sinks: { results: Passed } }, ({ bids }, sinks) => {
-  bids
-    .withEventTime(whenMade)
-    .map(({ auction, bidder, price, dateTime, extra }) => ({ auction, bidder, price, dateTime, extra }))
-    .to(sinks.results);
+  bids.withEventTime(whenMade).project('auction', 'bidder', 'price', 'dateTime', 'extra').to(sinks.results);
 });

@@ -1,15 +1,23 @@
 import { q00 } from './q00.ts';
 import { q01 } from './q01.ts';
 import { q02 } from './q02.ts';
+import { q03 } from './q03.ts';
+import { q04 } from './q04.ts';
 import { q05 } from './q05.ts';
+import { q06 } from './q06.ts';
+import { q07 } from './q07.ts';
+import { q08 } from './q08.ts';
+import { q09 } from './q09.ts';
 import { q10 } from './q10.ts';
 import { q11 } from './q11.ts';
+import { q12 } from './q12.ts';
 import { q14 } from './q14.ts';
 import { q15 } from './q15.ts';
 import { q16 } from './q16.ts';
 import { q17 } from './q17.ts';
+import { q20 } from './q20.ts';
 import { q21 } from './q21.ts';
 import { q22 } from './q22.ts';
 
 /** The queries of Nexmark by name. Each reads some of `persons`, `auctions` and `bids`, and answers at `results`. */
-export const nexmarkQueries = { q00, q01, q02, q05, q10, q11, q14, q15, q16, q17, q21, q22 } as const;
+export const nexmarkQueries = { q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q14, q15, q16, q17, q20, q21, q22 } as const;
