@@ -107,7 +107,7 @@ describe('the general engine and the fast ones', () => {
         }
         expect(general.late).toEqual(fast.late);
         expect(general.rejected).toEqual(fast.rejected);
-        expect({ ...general.books, refused: 0 }).toEqual({ ...fast.books, refused: 0 });
+        expect(general.books).toEqual(fast.books);
       }),
       { numRuns: cases(600) },
     );

@@ -116,6 +116,7 @@ export class PaneWindow implements Operator {
     let taken = 0;
     let refused = 0;
     let homeless = 0;
+    let refusals = 0;
     for (let i = 0; i < batch.length; i++) {
       const position = batch.rows[i]!;
       const timestamp = batch.timestamps[position]!;
@@ -125,12 +126,17 @@ export class PaneWindow implements Operator {
         continue;
       }
       if (last + size > bound) this.#taken[taken++] = position;
-      if (firstStart(timestamp, this.#assigner) + size <= bound) this.#refused[refused++] = position;
+      const first = firstStart(timestamp, this.#assigner);
+      if (first + size > bound) continue;
+      this.#refused[refused++] = position;
+      // At the end of input the bound is infinite: then it is all windows of the row.
+      refusals += Math.floor((Math.min(last, bound - size) - first) / slide) + 1;
     }
     if (this.#observer.wantsRejections) this.#reportRejections(batch);
     if (homeless > 0) this.#observer.filtered(homeless);
     const late = batch.length - homeless - taken;
     if (late > 0) this.#observer.late(late);
+    if (refusals > 0) this.#observer.refused?.(refusals);
     if (refused > 0) out.emit(batch.select(this.#refused, refused), LATE_ROWS);
     return taken === batch.length ? batch : batch.select(this.#taken, taken);
   }

@@ -190,6 +190,7 @@ export class SessionWindow implements Operator {
   /** Sends the rows that no session took to the late output; a row's own window is what refused it. */
   #refuse(batch: Batch, refused: number, out: Collector): void {
     this.#observer.late(refused);
+    this.#observer.refused?.(refused);
     const positions = new Int32Array(refused);
     let at = 0;
     for (let i = 0; i < batch.length; i++) {
