@@ -1,0 +1,183 @@
+import { execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { WeirError } from '@weir/model';
+import { brokerJars } from './jars.ts';
+
+const run = promisify(execFile);
+const log4j = resolve(import.meta.dirname, '../log4j2.properties');
+const CLUSTER = 'd2Vpci10ZXN0LWNsdXN0ZX';
+
+const READY_MILLISECONDS = 60_000;
+const POLL_MILLISECONDS = 100;
+const LOWEST_PORT = 20_000;
+const PORTS = 12_000;
+
+export interface BrokerOptions {
+  /** More lines of `server.properties`; they win over those that are there. */
+  readonly properties?: Readonly<Record<string, string>>;
+  /** Of the Java heap; default 512 MiB. */
+  readonly heapMebibytes?: number;
+  /** More listeners by name (e.g. `SASL`), each on a free port of its own; their settings are said in `properties`. */
+  readonly listeners?: readonly string[];
+}
+
+/** A real Apache Kafka broker (KRaft, one node) of its own data directory. */
+export interface Broker {
+  /** `127.0.0.1:port` of the plain listener. */
+  readonly bootstrap: string;
+  /** `127.0.0.1:port` of a listener that was asked for. */
+  address(listener: string): string;
+  readonly pid: number;
+  /** Ends it without notice, as a crash does. */
+  kill(): Promise<void>;
+  /** Starts it again over the same data and on the same port. */
+  restart(): Promise<void>;
+  /** Runs a class of Kafka's own tools with arguments, and answers what it printed. */
+  tool(className: string, args: readonly string[], input?: string): Promise<string>;
+  /** Ends it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** Starts a broker; resolves when it takes connections. Throws BROKER_JARS or BROKER_START. */
+export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
+  const jars = await brokerJars();
+  const directory = mkdtempSync(join(tmpdir(), 'weir-kafka-'));
+  const names = ['PLAINTEXT', 'CONTROLLER', ...(options.listeners ?? [])];
+  const ports = new Map<string, number>();
+  for (const name of names) ports.set(name, await freePort(new Set(ports.values())));
+  const properties = join(directory, 'server.properties');
+  writeFileSync(properties, propertiesText(directory, ports, options.properties ?? {}));
+  await run('java', ['-cp', `${jars}/*`, `-Dlog4j2.configurationFile=${log4j}`, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', properties]);
+  const broker = new JvmBroker(jars, directory, properties, ports, options.heapMebibytes ?? 512);
+  await broker.restart();
+  return broker;
+}
+
+function propertiesText(directory: string, ports: ReadonlyMap<string, number>, more: Readonly<Record<string, string>>): string {
+  const listeners = [...ports].map(([name, port]) => `${name}://127.0.0.1:${port}`);
+  const all: Record<string, string> = {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${ports.get('CONTROLLER')!}`,
+    listeners: listeners.join(','),
+    'advertised.listeners': listeners.filter((listener) => !listener.startsWith('CONTROLLER')).join(','),
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'listener.security.protocol.map': [...ports.keys()].map((name) => `${name}:PLAINTEXT`).join(','),
+    'log.dirs': join(directory, 'data'),
+    'offsets.topic.replication.factor': '1',
+    'offsets.topic.num.partitions': '4',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'transaction.state.log.num.partitions': '4',
+    'share.coordinator.state.topic.replication.factor': '1',
+    'share.coordinator.state.topic.min.isr': '1',
+    'share.coordinator.state.topic.num.partitions': '1',
+    'group.initial.rebalance.delay.ms': '0',
+    'auto.create.topics.enable': 'false',
+    ...more,
+  };
+  return Object.entries(all).map(([name, value]) => `${name}=${value}\n`).join('');
+}
+
+class JvmBroker implements Broker {
+  readonly #jars: string;
+  readonly #directory: string;
+  readonly #properties: string;
+  readonly #ports: ReadonlyMap<string, number>;
+  readonly #heap: number;
+  #child: ChildProcess | undefined;
+  readonly #onExit = (): void => void this.#child?.kill('SIGKILL');
+
+  constructor(jars: string, directory: string, properties: string, ports: ReadonlyMap<string, number>, heap: number) {
+    this.#jars = jars;
+    this.#directory = directory;
+    this.#properties = properties;
+    this.#ports = ports;
+    this.#heap = heap;
+    process.once('exit', this.#onExit);
+  }
+
+  get bootstrap(): string {
+    return this.address('PLAINTEXT');
+  }
+
+  get pid(): number {
+    return this.#child!.pid!;
+  }
+
+  address(listener: string): string {
+    return `127.0.0.1:${this.#ports.get(listener)!}`;
+  }
+
+  async restart(): Promise<void> {
+    const output = join(this.#directory, 'broker.log');
+    const file = openSync(output, 'a');
+    const memory = [`-Xms${this.#heap}m`, `-Xmx${this.#heap}m`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+    const child = spawn('java', [...memory, `-Dlog4j2.configurationFile=${log4j}`, '-cp', `${this.#jars}/*`, 'kafka.Kafka', this.#properties], { stdio: ['ignore', file, file] });
+    closeSync(file);
+    this.#child = child;
+    const deadline = Date.now() + READY_MILLISECONDS;
+    while (!(await accepts(this.#ports.get('PLAINTEXT')!))) {
+      if (child.exitCode === null && Date.now() < deadline) {
+        await sleep(POLL_MILLISECONDS);
+        continue;
+      }
+      await this.kill();
+      throw new WeirError('BROKER_START', `The Kafka broker did not start: ${readFileSync(output, 'utf8').slice(-2_000)}`, { remedy: 'Read its last words above.' });
+    }
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((done) => child.once('exit', done));
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  async tool(className: string, args: readonly string[], input = ''): Promise<string> {
+    const running = run('java', ['-XX:TieredStopAtLevel=1', '-cp', `${this.#jars}/*`, `-Dlog4j2.configurationFile=${log4j}`, className, ...args], { maxBuffer: 64 * 1024 * 1024 });
+    running.child.stdin?.end(input);
+    return (await running).stdout;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    process.removeListener('exit', this.#onExit);
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+async function accepts(port: number): Promise<boolean> {
+  return new Promise((answer) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.once('connect', () => {
+      socket.destroy();
+      answer(true);
+    });
+    socket.once('error', () => answer(false));
+  });
+}
+
+/** Below the ports that the system gives out by itself, so that it is still free when the broker takes it. */
+async function freePort(taken: ReadonlySet<number>): Promise<number> {
+  for (;;) {
+    const port = LOWEST_PORT + Math.floor(Math.random() * PORTS);
+    if (!taken.has(port) && (await isFree(port))) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  return new Promise((answer) => {
+    const server = createServer();
+    server.once('error', () => answer(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => answer(true)));
+  });
+}
