@@ -1,7 +1,6 @@
 import type { Batch, Collector, Operator, OperatorContext, OperatorSpec, StateReader, StateWriter, Watermark } from '@weir/model';
-import { MIN_WATERMARK } from '@weir/model';
+import { MIN_WATERMARK, durationText } from '@weir/model';
 import { RowOutput } from '../rows/row-output.ts';
-import { MinHeap } from '../windows/min-heap.ts';
 import { LEFT, RESULTS, RIGHT, givesPairs, givesUnmatched } from './join-kind.ts';
 import type { JoinKind, JoinedRows } from './join-kind.ts';
 import { DEFAULT_MAX_ROWS, joinSpec, refuseChangelog } from './join-spec.ts';
@@ -11,6 +10,7 @@ import { compareKept, keptRow } from './kept-row.ts';
 import type { KeptRow } from './kept-row.ts';
 import { reachOf } from './reach.ts';
 import type { IntervalBounds, Reach } from './reach.ts';
+import { WaitingRows } from './waiting-rows.ts';
 
 /** The decisions of an interval join; `kind` is always spelled. */
 export interface IntervalJoinOptions<Kind extends JoinKind, Left = never, Right = never, Out = unknown> extends JoinOptions<Left, Right>, IntervalBounds {
@@ -20,7 +20,7 @@ export interface IntervalJoinOptions<Kind extends JoinKind, Left = never, Right 
 }
 
 /** The joining function as the engine calls it. */
-type Join = (left: unknown, right: unknown) => unknown;
+type Join = (left: unknown, right?: unknown) => unknown;
 
 /** Results that are collected before they are emitted. */
 const FULL_BATCH = 1_024;
@@ -36,20 +36,26 @@ const FULL_BATCH = 1_024;
 export function intervalJoin<const Kind extends JoinKind, Left, Right, Out>(options: IntervalJoinOptions<Kind, Left, Right, Out>): OperatorSpec {
   const reach = reachOf(options);
   const { between, lower = 'inclusive', upper = 'inclusive', kind } = options;
-  const detail = `${kind}, right - left in ${lower === 'inclusive' ? '[' : '('}${between[0]} ms, ${between[1]} ms${upper === 'inclusive' ? ']' : ')'}`;
+  const detail = `${kind}, right - left in ${lower === 'inclusive' ? '[' : '('}${distanceText(between[0])}, ${distanceText(between[1])}${upper === 'inclusive' ? ']' : ')'}`;
   // The row types have done their work in the signature; the engine treats all rows alike.
   const made = options as unknown as IntervalJoinOptions<JoinKind>;
   return joinSpec('interval-join', made, detail, (context, restored) => new IntervalJoin(made, reach, context, restored));
 }
 
+/** A distance in time as a user would spell it; negative ones point backwards. */
+function distanceText(distance: number): string {
+  return distance < 0 ? `-${durationText(-distance)}` : durationText(distance);
+}
+
 class IntervalJoin implements Operator {
   readonly #options: IntervalJoinOptions<JoinKind>;
   readonly #join: Join;
+  readonly #givesPairs: boolean;
   readonly #context: OperatorContext;
   readonly #reaches: readonly [Reach, Reach];
   readonly #state: JoinState;
-  /** Rows that may still turn out to have met none; those that have met one are left in until they come up. Absent where nobody asks. */
-  readonly #waiting: readonly [MinHeap<KeptRow> | undefined, MinHeap<KeptRow> | undefined];
+  /** Rows that may still turn out to have met none, by input; absent where nobody asks. */
+  readonly #waiting: readonly [WaitingRows | undefined, WaitingRows | undefined];
   readonly #results = new RowOutput();
   #watermark: Watermark = MIN_WATERMARK;
   #keySlots = new Int32Array(1024);
@@ -60,6 +66,7 @@ class IntervalJoin implements Operator {
   constructor(options: IntervalJoinOptions<JoinKind>, reach: Reach, context: OperatorContext, restored?: StateReader) {
     this.#options = options;
     this.#join = options.join as unknown as Join;
+    this.#givesPairs = givesPairs(options.kind);
     this.#context = context;
     const reaches = [reach, reach.reversed()] as const;
     this.#reaches = reaches;
@@ -69,8 +76,8 @@ class IntervalJoin implements Operator {
       (timestamp, watermark) => reaches[LEFT].isBeyond(timestamp, watermark),
       (timestamp, watermark) => reaches[RIGHT].isBeyond(timestamp, watermark),
     );
-    const waits = (input: number): MinHeap<KeptRow> | undefined =>
-      givesUnmatched(options.kind, input) || (options.kind === 'semi' && input === LEFT) ? new MinHeap<KeptRow>() : undefined;
+    const waits = (input: number): WaitingRows | undefined =>
+      givesUnmatched(options.kind, input) || (options.kind === 'semi' && input === LEFT) ? new WaitingRows() : undefined;
     this.#waiting = [waits(LEFT), waits(RIGHT)];
     if (restored !== undefined) this.#restore(restored);
   }
@@ -107,8 +114,7 @@ class IntervalJoin implements Operator {
   onWatermark(watermark: Watermark, out: Collector): void {
     if (watermark <= this.#watermark) return;
     this.#watermark = watermark;
-    const unmatched = [...this.#takeUnmatched(LEFT), ...this.#takeUnmatched(RIGHT)];
-    // By time first; an array sort is stable, so the left one of two that agree in everything stays in front.
+    const unmatched = [LEFT, RIGHT].flatMap((input) => this.#takeUnmatched(input).map((kept) => ({ input, kept })));
     unmatched.sort((a, b) => a.kept.timestamp - b.kept.timestamp || a.input - b.input || compareKept(a.kept, b.kept));
     for (const { input, kept } of unmatched) this.#emitUnmatched(input, kept, out);
     this.#results.emit(out, RESULTS);
@@ -129,7 +135,7 @@ class IntervalJoin implements Operator {
     // What any instance has said stays said.
     for (const section of reader.operators('clock')) this.#watermark = Math.max(this.#watermark, section.float64());
     this.#state.read(reader, 'rows', (input, kept) => {
-      if (kept.matches === 0) this.#waiting[input]?.push(kept.timestamp, kept.arrival, kept);
+      if (kept.matches === 0) this.#waiting[input]?.push(kept);
     });
   }
 
@@ -144,7 +150,7 @@ class IntervalJoin implements Operator {
       if (from < to) {
         own.matches = 1;
         for (let index = from; index < to; index++) this.#meet(input, own, timeline.at(index), out);
-        if (!givesPairs(this.#options.kind)) {
+        if (!this.#givesPairs) {
           if (input === LEFT) {
             if (this.#options.kind === 'semi') this.#emit(own.row, null, own.timestamp, out);
             return; // nothing more will be said of it
@@ -158,13 +164,15 @@ class IntervalJoin implements Operator {
   }
 
   #meet(input: number, own: KeptRow, met: KeptRow, out: Collector): void {
-    met.matches = 1;
-    const { kind } = this.#options;
-    if (givesPairs(kind)) {
+    if (met.matches === 0) {
+      met.matches = 1;
+      this.#waiting[1 - input]?.meet();
+    }
+    if (this.#givesPairs) {
       const timestamp = Math.max(own.timestamp, met.timestamp);
       if (input === LEFT) this.#emit(own.row, met.row, timestamp, out);
       else this.#emit(met.row, own.row, timestamp, out);
-    } else if (kind === 'semi' && input === RIGHT) {
+    } else if (this.#options.kind === 'semi' && input === RIGHT) {
       this.#emit(met.row, null, met.timestamp, out);
     }
   }
@@ -176,18 +184,12 @@ class IntervalJoin implements Operator {
       return;
     }
     this.#state.insert(input, keySlot, own);
-    if (own.matches === 0) this.#waiting[input]?.push(own.timestamp, own.arrival, own);
+    if (own.matches === 0) this.#waiting[input]?.push(own);
   }
 
   /** The rows of an input that have met none, and can meet none any more. */
-  #takeUnmatched(input: number): readonly { readonly input: number; readonly kept: KeptRow }[] {
-    const waiting = this.#waiting[input];
-    const taken: { readonly input: number; readonly kept: KeptRow }[] = [];
-    while (waiting !== undefined && waiting.size > 0 && this.#state.side(input).isDead(waiting.least, this.#watermark)) {
-      const kept = waiting.pop();
-      if (kept.matches === 0) taken.push({ input, kept });
-    }
-    return taken;
+  #takeUnmatched(input: number): readonly KeptRow[] {
+    return this.#waiting[input]?.takeDead((timestamp) => this.#state.side(input).isDead(timestamp, this.#watermark)) ?? [];
   }
 
   #emitUnmatched(input: number, { row, timestamp }: KeptRow, out: Collector): void {
@@ -197,14 +199,11 @@ class IntervalJoin implements Operator {
   }
 
   #emit(left: unknown, right: unknown, timestamp: number, out: Collector): void {
-    this.#results.add(this.#join(left, right), timestamp);
+    this.#results.add(this.#givesPairs ? this.#join(left, right) : this.#join(left), timestamp);
     if (this.#results.length >= FULL_BATCH) this.#results.emit(out, RESULTS);
   }
 
   #leastWaiting(input: number): Watermark {
-    const waiting = this.#waiting[input];
-    if (waiting === undefined) return Number.POSITIVE_INFINITY;
-    for (let first = waiting.first; first !== undefined && first.matches > 0; first = waiting.first) waiting.pop();
-    return waiting.least;
+    return this.#waiting[input]?.least() ?? Number.POSITIVE_INFINITY;
   }
 }
