@@ -5,9 +5,24 @@ export type { IntervalJoinDecisions, JoinOutputs, RegularJoinDecisions, WindowJo
 export { pipeline } from './pipeline.ts';
 export type { PipelineOptions, SinkPorts, SourceStreams } from './pipeline.ts';
 export type { DetectOutputs } from './patterns.ts';
+export type { AnswerOf, EnrichDecisions, EnrichOutputs } from './enrich.ts';
 export type { None, ProcessOutputs } from './process.ts';
 export type { SplitByOutputs, SplitOutputs } from './shaping.ts';
 export { projection } from './projection.ts';
+export type {
+  DeduplicateDecisions,
+  ForeignKeyJoinDecisions,
+  GroupDecisions,
+  GroupedTable,
+  LookupJoinDecisions,
+  Table,
+  TableDecisions,
+  TableJoinDecisions,
+  TableOutputs,
+  TemporalJoinDecisions,
+  TimedOutputs,
+  TopDecisions,
+} from './tables.ts';
 export { inputsOf } from './topology.ts';
 export type {
   KeyOf,

@@ -1,7 +1,10 @@
 import { WeirError } from '@weir/model';
 import type { Key, KeySelector, Window } from '@weir/model';
 import { filter, map } from '@weir/operators';
-import type { BroadcastProcessFunction, BroadcastProcessOptions, CountWindows, DetectLimits, FlatMapOptions, JoinKind, JoinedRows, RegularJoinKind, OperatorStates, OutputDeclarations, Pattern, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, WindowAssigner } from '@weir/operators';
+import type { BroadcastProcessFunction, BroadcastProcessOptions, CountWindows, DetectLimits, FlatMapOptions, JoinKind, JoinedRows, OnRequestFailure, OperatorStates, OutputDeclarations, Pattern, ProcessFunction, ProcessOptions, ProcessOrder, RegularJoinKind, StateDeclarations, WindowAssigner } from '@weir/operators';
+import type { RecordSchema } from '@weir/schema';
+import { enrichStage } from './enrich.ts';
+import type { AnswerOf, EnrichDecisions, EnrichOutputs } from './enrich.ts';
 import { eventTimeOf } from './event-time.ts';
 import type { EventTimeOptions } from './event-time.ts';
 import { checkField } from './fields.ts';
@@ -24,6 +27,8 @@ import type {
   WindowOptions,
   WindowedStream,
 } from './stream.ts';
+import { deduplicateStage, lookupJoinStage, temporalJoinStage, toTableStage } from './table-stages.ts';
+import type { DeduplicateDecisions, LookupJoinDecisions, Table, TableDecisions, TableOutputs, TemporalJoinDecisions, TimedOutputs } from './tables.ts';
 import type { Edge } from './topology.ts';
 import { CountWindowedStage, WindowedStage } from './windows.ts';
 
@@ -97,12 +102,24 @@ export class StreamStage<Row> implements Stream<Row> {
     return assignIdsStage(this, name, fields);
   }
 
+  enrich<Out, Response extends RecordSchema | undefined = undefined, const Failure extends OnRequestFailure = OnRequestFailure>(
+    name: string,
+    decisions: EnrichDecisions<Row, Response, Failure>,
+    join: (row: Row, answer: AnswerOf<Response, Failure>) => Out,
+  ): EnrichOutputs<Row, Out, Failure> {
+    return enrichStage(name, this, decisions, join);
+  }
+
   through<Next>(transform: (stream: Stream<Row>) => Next): Next {
     return transform(this);
   }
 
   keyBy<Selector extends string | ((row: Row) => Key)>(selector: Selector): KeyedStream<Row, KeyOf<Row, Selector>> {
     return new KeyedStage(this.graph, this.edge, typeof selector === 'string' ? { field: selector } : { of: selector });
+  }
+
+  lookupJoin<Version, K extends Key, Kind extends 'inner' | 'left', Out>(name: string, table: Table<Version, K>, decisions: LookupJoinDecisions<Row, Kind, K>, join: (...rows: JoinedRows<Kind, Row, Version>) => Out): TimedOutputs<Row, Out> {
+    return lookupJoinStage(name, this, table, decisions, join);
   }
 
   to(sink: SinkPort<Row>): void {
@@ -182,6 +199,18 @@ export class KeyedStage<Row, K> implements KeyedStream<Row, K> {
     join: (...rows: JoinedRows<Kind, Row, Other>) => Out,
   ): JoinOutputs<Row, Other, Out> {
     return regularJoinStage(name, this, right, decisions, join);
+  }
+
+  toTable(name: string, decisions: TableDecisions<Row> = {}): TableOutputs<Row, K & Key> {
+    return toTableStage(name, this, decisions);
+  }
+
+  temporalJoin<Version, Kind extends 'inner' | 'left', Out>(name: string, table: Table<Version, K & Key>, decisions: TemporalJoinDecisions<Kind>, join: (...rows: JoinedRows<Kind, Row, Version>) => Out): TimedOutputs<Row, Out> {
+    return temporalJoinStage(name, this, table, decisions, join);
+  }
+
+  deduplicate(name: string, decisions: DeduplicateDecisions): TimedOutputs<Row, Row> {
+    return deduplicateStage(name, this, decisions);
   }
 
   detect<Match, Out>(name: string, pattern: Pattern<Row, Match>, select: (match: Match, key: K) => Out, limits?: DetectLimits<Row>): DetectOutputs<Row, K, Match, Out> {

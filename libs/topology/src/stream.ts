@@ -1,9 +1,12 @@
 import type { Aggregator, Duration, Key, Pane, Window } from '@weir/model';
-import type { Accumulation, BroadcastProcessFunction, BroadcastProcessOptions, CountWindows, DetectLimits, FlatMapOptions, JoinKind, JoinedRows, RegularJoinKind, OperatorStates, OutputDeclarations, Pattern, ProcessFunction, ProcessOptions, ProcessOrder, StateDeclarations, Trigger, ValueField, WindowAssigner } from '@weir/operators';
+import type { Accumulation, BroadcastProcessFunction, BroadcastProcessOptions, CountWindows, DetectLimits, FlatMapOptions, JoinKind, JoinedRows, OnRequestFailure, OperatorStates, OutputDeclarations, Pattern, ProcessFunction, ProcessOptions, ProcessOrder, RegularJoinKind, StateDeclarations, Trigger, ValueField, WindowAssigner } from '@weir/operators';
+import type { RecordSchema } from '@weir/schema';
+import type { AnswerOf, EnrichDecisions, EnrichOutputs } from './enrich.ts';
 import type { EventTimeOptions } from './event-time.ts';
 import type { DetectOutputs } from './patterns.ts';
 import type { None, ProcessOutputs } from './process.ts';
 import type { SplitByOutputs, SplitOutputs } from './shaping.ts';
+import type { DeduplicateDecisions, LookupJoinDecisions, Table, TableDecisions, TableOutputs, TemporalJoinDecisions, TimedOutputs } from './tables.ts';
 import type { IntervalJoinDecisions, JoinOutputs, RegularJoinDecisions, WindowJoinDecisions } from './joins.ts';
 
 /** Names of the fields of a row that hold a number. */
@@ -75,10 +78,26 @@ export interface Stream<Row> {
   splitBy<const Names extends readonly string[]>(outputs: Names, selector: (row: Row) => Names[number]): SplitByOutputs<Row, Names[number]>;
   /** Adds an id that is the same in every layer and replay: the row's place in the log, or a hash of the named fields. */
   assignIds<const Name extends string>(name: Name, fields?: readonly (keyof Row & string)[]): Stream<Row & { readonly [Field in Name]: string }>;
+  /** Joins each row with what a function outside the pipeline answers: bound by name where it runs, called by the runtime, recorded. `name` identifies the rows that wait. */
+  enrich<Out, Response extends RecordSchema | undefined = undefined, const Failure extends OnRequestFailure = OnRequestFailure>(
+    name: string,
+    decisions: EnrichDecisions<Row, Response, Failure>,
+    join: (row: Row, answer: AnswerOf<Response, Failure>) => Out,
+  ): EnrichOutputs<Row, Out, Failure>;
   /** Applies a function of streams, so that steps can be shared between pipelines without breaking the chain. */
   through<Next>(transform: (stream: Stream<Row>) => Next): Next;
   /** Groups by a field, or by what a pure function returns. A null key fails at run time with KEY_MISSING: filter it out before. */
   keyBy<Selector extends ValueField<Row> | ((row: Row) => Key)>(selector: Selector): KeyedStream<Row, KeyOf<Row, Selector>>;
+  /**
+   * Joins each row with the row of a table that was valid at its time, where every instance has the whole table: for small ones.
+   * `name` identifies the state in checkpoints.
+   */
+  lookupJoin<Version, K extends Key, const Kind extends 'inner' | 'left', Out>(
+    name: string,
+    table: Table<Version, K>,
+    decisions: LookupJoinDecisions<Row, Kind, NoInfer<K>>,
+    join: (...rows: JoinedRows<Kind, Row, Version>) => Out,
+  ): TimedOutputs<Row, Out>;
   /** Ends the stream in a sink. */
   to(sink: SinkPort<Row>): void;
   /** Ends the stream on purpose; the reason is printed with the pipeline. */
@@ -130,6 +149,17 @@ export interface KeyedStream<Row, K> {
     decisions: RegularJoinDecisions<Kind>,
     join: (...rows: JoinedRows<Kind, Row, Other>) => Out,
   ): JoinOutputs<Row, Other, Out>;
+  /** The last row of each key, by event time, as a table. `name` identifies the state in checkpoints: renaming it drops the state. */
+  toTable(name: string, decisions?: TableDecisions<Row>): TableOutputs<Row, K & Key>;
+  /** Joins each row with the row of a table that was valid at its time. `name` identifies the state in checkpoints. */
+  temporalJoin<Version, const Kind extends 'inner' | 'left', Out>(
+    name: string,
+    table: Table<Version, K & Key>,
+    decisions: TemporalJoinDecisions<Kind>,
+    join: (...rows: JoinedRows<Kind, Row, Version>) => Out,
+  ): TimedOutputs<Row, Out>;
+  /** One row of each key within a time, by event time. `name` identifies the state in checkpoints. */
+  deduplicate(name: string, decisions: DeduplicateDecisions): TimedOutputs<Row, Row>;
   /** Finds the matches of a pattern in the rows of each key, in event time. `name` identifies the state in checkpoints: renaming it drops the state. */
   detect<Match, Out>(name: string, pattern: Pattern<Row, Match>, select: (match: Match, key: K) => Out, limits?: DetectLimits<Row>): DetectOutputs<Row, K, Match, Out>;
 }

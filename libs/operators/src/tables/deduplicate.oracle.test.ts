@@ -33,7 +33,7 @@ describe('deduplicate', () => {
   it('first: lets the first row of a key pass and drops what follows within the time', () => {
     const spec = deduplicate<Row>({ key: { field: 'key' }, within: milliseconds(WITHIN), keep: 'first' });
     fc.assert(
-      fc.property(rows, (scenario) => checkScenario(spec, scenario, shown, runsOf(scenario).map(([first]) => JSON.stringify([first!.at, 'out', 'insert', first])).sort())),
+      fc.property(rows, (scenario) => checkScenario(spec, scenario, shown, runsOf(scenario).map(([first]) => JSON.stringify([first!.at, 'results', 'insert', first])).sort())),
       { numRuns: cases(200) },
     );
   });
@@ -43,7 +43,7 @@ describe('deduplicate', () => {
     fc.assert(
       fc.property(rows, (scenario) => {
         const expected = runsOf(scenario).flatMap((run) =>
-          run.flatMap((row, i) => (i === 0 ? [[row.at, 'out', 'insert', row]] : [[row.at, 'out', 'update-before', run[i - 1]], [row.at, 'out', 'update-after', row]])),
+          run.flatMap((row, i) => (i === 0 ? [[row.at, 'results', 'insert', row]] : [[row.at, 'results', 'update-before', run[i - 1]], [row.at, 'results', 'update-after', row]])),
         );
         checkScenario(spec, scenario, shown, expected.map((each) => JSON.stringify(each)).sort());
       }),

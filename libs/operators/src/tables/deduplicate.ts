@@ -33,7 +33,7 @@ export function deduplicate<Row>(options: DeduplicateOptions<Row>): OperatorSpec
   return Object.freeze({
     kind: 'deduplicate',
     inputs: [{ name: 'in', distribution: { kind: 'keyed' as const, key } }],
-    outputs: ['out', 'late'],
+    outputs: ['results', 'late'],
     stateful: true,
     passes: [{ input: 0, port: DEDUPLICATE_LATE }],
     describe: () => ({ kind: 'deduplicate', detail }),

@@ -12,11 +12,11 @@ import { Timeline } from './timeline.ts';
 /** A join of a table, by a key that its rows name, with the primary key of another. */
 export interface ForeignKeyJoinOptions<Left = never> {
   /** `left` keeps the rows of the left table that name a row which is not there, or none. */
-  readonly join: 'inner' | 'left';
+  readonly kind: 'inner' | 'left';
   /** The primary key of the right table that a left row names; null when it names none. Pure. */
   readonly foreignKey: (left: Left) => Key | null | undefined;
-  /** The row of the joined table, which stands under the primary key of the left one. Pure; undefined stands for the partner that is not there. */
-  readonly combine: (left: never, right: never) => unknown;
+  /** The row of the joined table, which stands under the primary key of the left one. Pure; null stands for the partner that is not there. */
+  readonly join: (...rows: never) => unknown;
   /** Rows that each of the tables may have; more throw TABLE_FULL. Default 10,000,000. */
   readonly limit?: number | undefined;
 }
@@ -29,7 +29,7 @@ const LEFT = 0;
  * much as it has left rows, that of a left row O(1).
  */
 export function foreignKeyJoin<Left>(options: ForeignKeyJoinOptions<Left>): OperatorSpec {
-  const { join, foreignKey, combine, limit = DEFAULT_TABLE_LIMIT } = options as ForeignKeyJoinOptions<unknown>;
+  const { kind, foreignKey, join, limit = DEFAULT_TABLE_LIMIT } = options as ForeignKeyJoinOptions<unknown>;
   // Rows that name none are spread by their own key; they meet nobody wherever they are.
   const leftKey: KeySelector = { of: (entry: TableEntry) => foreignKey(entry.value) ?? entry.key };
   const rightKey: KeySelector = { of: (entry: TableEntry) => entry.key };
@@ -41,14 +41,14 @@ export function foreignKeyJoin<Left>(options: ForeignKeyJoinOptions<Left>): Oper
     ],
     outputs: ['table'],
     stateful: true,
-    describe: () => ({ kind: 'foreign-key-join', detail: `${join}, by function` }),
+    describe: () => ({ kind: 'foreign-key-join', detail: `${kind}, by function` }),
     create: (context: OperatorContext, restored?: StateReader) =>
-      new ForeignKeyJoin({ join, foreignKey, combine: combine as Combine, limit }, [leftKey, rightKey], context, restored),
+      new ForeignKeyJoin({ kind, foreignKey, join: join as Join, limit }, [leftKey, rightKey], context, restored),
   });
 }
 
-type Combine = (left: unknown, right: unknown) => unknown;
-type Options = Required<ForeignKeyJoinOptions<unknown>> & { readonly combine: Combine; readonly limit: number };
+type Join = (left: unknown, right: unknown) => unknown;
+type Options = Required<ForeignKeyJoinOptions<unknown>> & { readonly join: Join; readonly limit: number };
 
 class ForeignKeyJoin implements Operator {
   readonly #options: Options;
@@ -126,8 +126,8 @@ class ForeignKeyJoin implements Operator {
 
   #joined(left: unknown, right: unknown): unknown {
     if (left === undefined) return undefined;
-    const { foreignKey, join, combine } = this.#options;
+    const { foreignKey, kind, join } = this.#options;
     const partner = foreignKey(left) === null || foreignKey(left) === undefined ? undefined : right;
-    return partner === undefined && join === 'inner' ? undefined : combine(left, partner);
+    return partner === undefined && kind === 'inner' ? undefined : join(left, partner ?? null);
   }
 }

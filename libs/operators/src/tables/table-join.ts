@@ -11,9 +11,9 @@ export type TableJoinKind = 'inner' | 'left' | 'full';
 
 /** A join of two tables on their primary key. */
 export interface TableJoinOptions {
-  readonly join: TableJoinKind;
-  /** The row of the joined table. Pure; undefined stands for the partner that is not there. */
-  readonly combine: (left: never, right: never) => unknown;
+  readonly kind: TableJoinKind;
+  /** The row of the joined table. Pure; null stands for the partner that is not there. */
+  readonly join: (...rows: never) => unknown;
   /** Rows that each of the tables may have; more throw TABLE_FULL. Default 10,000,000. */
   readonly limit?: number | undefined;
 }
@@ -23,7 +23,7 @@ const ENTRY_KEY = Object.freeze({ of: (entry: TableEntry) => entry.key });
 const KEYED_BY_ENTRY = Object.freeze({ kind: 'keyed' as const, key: ENTRY_KEY });
 
 /** Joins two tables on their primary key: of each instant, both tables as they are at its end. O(1) for each change. */
-export function tableJoin({ join, combine, limit = DEFAULT_TABLE_LIMIT }: TableJoinOptions): OperatorSpec {
+export function tableJoin({ kind, join, limit = DEFAULT_TABLE_LIMIT }: TableJoinOptions): OperatorSpec {
   return Object.freeze({
     kind: 'table-join',
     inputs: [
@@ -32,14 +32,14 @@ export function tableJoin({ join, combine, limit = DEFAULT_TABLE_LIMIT }: TableJ
     ],
     outputs: ['table'],
     stateful: true,
-    describe: () => ({ kind: 'table-join', detail: `${join}, on the primary key` }),
-    create: (context: OperatorContext, restored?: StateReader) => new TableJoin(join, combine as (left: unknown, right: unknown) => unknown, limit, context, restored),
+    describe: () => ({ kind: 'table-join', detail: `${kind}, on the primary key` }),
+    create: (context: OperatorContext, restored?: StateReader) => new TableJoin(kind, join as (left: unknown, right: unknown) => unknown, limit, context, restored),
   });
 }
 
 class TableJoin implements Operator {
   readonly #kind: TableJoinKind;
-  readonly #combine: (left: unknown, right: unknown) => unknown;
+  readonly #join: (left: unknown, right: unknown) => unknown;
   readonly #timeline: Timeline;
   readonly #left: TableInput;
   readonly #right: TableInput;
@@ -47,9 +47,9 @@ class TableJoin implements Operator {
   readonly #befores = new Map<number, unknown>();
   readonly #changes = new ChangeOutput();
 
-  constructor(kind: TableJoinKind, combine: (left: unknown, right: unknown) => unknown, limit: number, context: OperatorContext, restored?: StateReader) {
+  constructor(kind: TableJoinKind, join: (left: unknown, right: unknown) => unknown, limit: number, context: OperatorContext, restored?: StateReader) {
     this.#kind = kind;
-    this.#combine = combine;
+    this.#join = join;
     this.#left = new TableInput(context.step, limit);
     this.#right = new TableInput(context.step, limit);
     const input = { key: ENTRY_KEY, latePort: undefined };
@@ -97,6 +97,6 @@ class TableJoin implements Operator {
     const right = this.#right.at(slot);
     if (left === undefined && (right === undefined || this.#kind !== 'full')) return undefined;
     if (right === undefined && this.#kind === 'inner') return undefined;
-    return this.#combine(left, right);
+    return this.#join(left ?? null, right ?? null);
   }
 }

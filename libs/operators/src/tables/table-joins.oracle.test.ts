@@ -31,13 +31,13 @@ function timelineOf(scenario: Scenario<ScenarioRow>, query: (left: ReadonlyMap<K
   return times.map((at) => ({ at, rows: query(rowsAt(left, at), rowsAt(right, at)) }));
 }
 
-const pair = (left: Side | undefined, right: Side | undefined): unknown => ({ left: left?.n ?? null, right: right?.n ?? null });
+const pair = (left: Side | null | undefined, right: Side | null | undefined): unknown => ({ left: left?.n ?? null, right: right?.n ?? null });
 const table = (emitted: readonly Emitted[]): unknown => changelogOf(emitted, 'table');
 const movedTable = (emitted: readonly Emitted[]): unknown => withMovesJoined(changelogOf(emitted, 'table', true));
 
 describe('a join of two tables on their primary key', () => {
   it.each(['inner', 'left', 'full'] as const)('%s: is the join of both tables at each instant', (join) => {
-    const spec = withChangelogs(tableJoin({ join, combine: pair }), [0, 1]);
+    const spec = withChangelogs(tableJoin({ kind: join, join: pair }), [0, 1]);
     fc.assert(
       fc.property(two, (scenario) => {
         const expected = timelineOf(scenario, (left, right) => {
@@ -53,7 +53,7 @@ describe('a join of two tables on their primary key', () => {
 
 describe('a join of two tables on a foreign key', () => {
   it.each(['inner', 'left'] as const)('%s: is the join of both tables at each instant, whatever moves', (join) => {
-    const spec = withChangelogs(foreignKeyJoin<Side>({ join, foreignKey: ({ to }) => to, combine: pair }), [0, 1]);
+    const spec = withChangelogs(foreignKeyJoin<Side>({ kind: join, foreignKey: ({ to }) => to, join: pair }), [0, 1]);
     fc.assert(
       fc.property(two, (scenario) => {
         const expected = timelineOf(scenario, (left, right) => {

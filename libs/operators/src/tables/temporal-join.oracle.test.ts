@@ -29,7 +29,7 @@ function tableOf(scenario: Scenario<ScenarioRow>): readonly TableMoment<Customer
   return tableTimeline<Customer>([...leaves, ...enters] as readonly Upsert<Customer>[]);
 }
 
-const combine = ({ id, customer: key, at }: Row, version: Customer | undefined): unknown => ({ at, id, key, city: version?.city ?? null });
+const combine = ({ id, customer: key, at }: Row, version: Customer | null): unknown => ({ at, id, key, city: version?.city ?? null });
 
 /** Each row with the customer of its time, by time. */
 function expected(scenario: Scenario<ScenarioRow>, join: 'inner' | 'left'): readonly string[] {
@@ -38,15 +38,15 @@ function expected(scenario: Scenario<ScenarioRow>, join: 'inner' | 'left'): read
   return rows
     .map((row) => [row, row.customer === null ? undefined : rowsAt(table, row.at).get(row.customer)] as const)
     .filter(([, version]) => join === 'left' || version !== undefined)
-    .map(([row, version]) => JSON.stringify([row.at, combine(row, version)]))
+    .map(([row, version]) => JSON.stringify([row.at, combine(row, version ?? null)]))
     .sort();
 }
 
-const joined = (emitted: readonly Emitted[]): readonly string[] => emitted.map(({ port, timestamp, row }) => (port === 'joined' ? JSON.stringify([timestamp, row]) : port)).sort();
+const joined = (emitted: readonly Emitted[]): readonly string[] => emitted.map(({ port, timestamp, row }) => (port === 'results' ? JSON.stringify([timestamp, row]) : port)).sort();
 
 describe('a temporal join', () => {
   it.each(['inner', 'left'] as const)('%s: each row meets the version that is valid at its time', (join) => {
-    const spec = withChangelogs(temporalJoin<Row>({ join, key: { field: 'customer' }, combine }), [1]);
+    const spec = withChangelogs(temporalJoin<Row>({ kind: join, key: { field: 'customer' }, join: combine }), [1]);
     fc.assert(
       fc.property(keyed, (scenario) => checkScenario(spec, scenario, joined, expected(scenario, join))),
       { numRuns: cases(200) },
@@ -54,7 +54,7 @@ describe('a temporal join', () => {
   });
 
   it('rows come out by time', () => {
-    const spec = withChangelogs(temporalJoin<Row>({ join: 'left', key: { field: 'customer' }, combine }), [1]);
+    const spec = withChangelogs(temporalJoin<Row>({ kind: 'left', key: { field: 'customer' }, join: combine }), [1]);
     fc.assert(
       fc.property(keyed, (scenario) => {
         const times = runScenario(spec, scenario, 'live').map(({ timestamp }) => timestamp);
@@ -65,7 +65,7 @@ describe('a temporal join', () => {
   });
 
   it('with lateness gives the same for rows that are in time', () => {
-    const spec = withChangelogs(temporalJoin<Row>({ join: 'left', key: { of: (row) => row.customer! }, combine, allowedLateness: milliseconds(7) }), [1]);
+    const spec = withChangelogs(temporalJoin<Row>({ kind: 'left', key: { of: (row) => row.customer! }, join: combine, allowedLateness: milliseconds(7) }), [1]);
     fc.assert(
       fc.property(keyed, (scenario) => checkScenario(spec, scenario, joined, expected(scenario, 'left'))),
       { numRuns: cases(200) },
@@ -75,7 +75,7 @@ describe('a temporal join', () => {
 
 describe('a lookup join', () => {
   it.each(['inner', 'left'] as const)('%s: each row meets the version that is valid at its time, in every instance', (join) => {
-    const spec = withChangelogs(lookupJoin<Row>({ join, key: (row) => row.customer, combine }), [1]);
+    const spec = withChangelogs(lookupJoin<Row>({ kind: join, key: (row) => row.customer, join: combine }), [1]);
     fc.assert(
       fc.property(some, (scenario) => checkScenario(spec, scenario, joined, expected(scenario, join))),
       { numRuns: cases(200) },

@@ -10,11 +10,11 @@ import { Versions } from './versions.ts';
 /** A join of the rows of a stream with the row of a table that was valid at their time. */
 export interface TemporalJoinOptions<Row = never> {
   /** `left` keeps rows that meet no version. */
-  readonly join: 'inner' | 'left';
+  readonly kind: 'inner' | 'left';
   /** The primary key of the table that a row of the stream means. */
   readonly key: KeySelector<Row>;
-  /** What comes out. Pure; undefined stands for the version that is not there. */
-  readonly combine: (row: never, version: never) => unknown;
+  /** What comes out. Pure; null stands for the version that is not there. */
+  readonly join: (...rowAndVersion: never) => unknown;
   /** Versions are kept, and rows still joined, until the watermark has passed them by this; output is held back by it. Default 0. */
   readonly allowedLateness?: Duration | undefined;
   /** Versions that may be kept; more throw TABLE_FULL. Default 10,000,000. */
@@ -39,7 +39,7 @@ const ENTRY_KEY = Object.freeze({ of: (entry: TableEntry) => entry.key });
  */
 export function temporalJoin<Row>(options: TemporalJoinOptions<Row>): OperatorSpec {
   const { key } = options as TemporalJoinOptions;
-  const detail = `${options.join}, ${'field' in key ? `by ${key.field}` : 'by function'}, as of event time${latenessText(options.allowedLateness)}`;
+  const detail = `${options.kind}, ${'field' in key ? `by ${key.field}` : 'by function'}, as of event time${latenessText(options.allowedLateness)}`;
   const inputs = [
     { name: 'stream', distribution: { kind: 'keyed' as const, key } },
     { name: 'table', distribution: { kind: 'keyed' as const, key: ENTRY_KEY } },
@@ -54,7 +54,7 @@ export function lookupJoin<Row>(options: LookupJoinOptions<Row>): OperatorSpec {
     { name: 'stream', distribution: { kind: 'forward' as const } },
     { name: 'table', distribution: { kind: 'broadcast' as const } },
   ];
-  const detail = `${options.join}, by function, as of event time${latenessText(options.allowedLateness)}`;
+  const detail = `${options.kind}, by function, as of event time${latenessText(options.allowedLateness)}`;
   const isMeant = (row: unknown): boolean => (keyOf(row) ?? undefined) !== undefined;
   // A row that means no key waits under an empty one; it meets nothing.
   const key: KeySelector = { of: (row: unknown) => keyOf(row) ?? '' };
@@ -65,14 +65,14 @@ interface Settings {
   readonly isLeft: boolean;
   readonly key: KeySelector;
   readonly isMeant: (row: unknown) => boolean;
-  readonly combine: (row: unknown, version: unknown) => unknown;
+  readonly join: (row: unknown, version: unknown) => unknown;
   readonly lateness: number;
   readonly limit: number;
   readonly broadcast: boolean;
 }
 
-function settingsOf({ join, combine, allowedLateness, limit }: Omit<TemporalJoinOptions, 'key'>): Pick<Settings, 'isLeft' | 'combine' | 'lateness' | 'limit'> {
-  return { isLeft: join === 'left', combine: combine as (row: unknown, version: unknown) => unknown, lateness: allowedLateness ?? 0, limit: limit ?? DEFAULT_TABLE_LIMIT };
+function settingsOf({ kind, join, allowedLateness, limit }: Omit<TemporalJoinOptions, 'key'>): Pick<Settings, 'isLeft' | 'join' | 'lateness' | 'limit'> {
+  return { isLeft: kind === 'left', join: join as (row: unknown, version: unknown) => unknown, lateness: allowedLateness ?? 0, limit: limit ?? DEFAULT_TABLE_LIMIT };
 }
 
 function latenessText(lateness: Duration | undefined): string {
@@ -83,7 +83,7 @@ function joinSpec(kind: string, detail: string, inputs: OperatorSpec['inputs'], 
   return Object.freeze({
     kind,
     inputs,
-    outputs: ['joined', 'late'],
+    outputs: ['results', 'late'],
     stateful: true,
     passes: [{ input: STREAM, port: JOIN_LATE }],
     describe: () => ({ kind, detail }),
@@ -146,8 +146,8 @@ class TemporalJoin implements Operator {
   }
 
   #join({ keySlot, row, timestamp, change }: Waiting): void {
-    const { isMeant, isLeft, combine } = this.#settings;
+    const { isMeant, isLeft, join } = this.#settings;
     const version = isMeant(row) ? this.#versions.at(this.#timeline.keys.keyAt(keySlot), timestamp) : undefined;
-    if (version !== undefined || isLeft) this.#output.add(combine(row, version), timestamp, change);
+    if (version !== undefined || isLeft) this.#output.add(join(row, version ?? null), timestamp, change);
   }
 }

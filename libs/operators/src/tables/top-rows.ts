@@ -25,7 +25,8 @@ export interface TopRowsOptions<Row = never> {
   readonly group: KeySelector<Row>;
   /** Places in each group; a whole number of at least 1. */
   readonly n: number;
-  readonly by: (row: Row) => RankValue;
+  /** A field, or a pure function of the row. */
+  readonly by: string | ((row: Row) => RankValue);
   /** `descending`: the greatest value is first. */
   readonly order: 'ascending' | 'descending';
   /** Rows come as `{ rank, row }`, and a row whose place changes is an update. */
@@ -45,7 +46,8 @@ export function topRows<Row>(options: TopRowsOptions<Row>): OperatorSpec {
     throw new WeirError('TABLE_TOP_N', `A ranking of ${n} places is none.`, { remedy: 'Use a whole number of at least 1.' });
   }
   const key = groupOfEntry(group);
-  const detail = `${n} by function, ${order}, ${'field' in group ? `per ${group.field}` : 'per group by function'}${ranks ? ', with ranks' : ''}`;
+  const valueOf = typeof by === 'string' ? (row: unknown) => (row as Record<string, RankValue>)[by] : (by as (row: unknown) => RankValue);
+  const detail = `${n} by ${typeof by === 'string' ? by : 'function'}, ${order}, ${'field' in group ? `per ${group.field}` : 'per group by function'}${ranks ? ', with ranks' : ''}`;
   return Object.freeze({
     kind: 'top-rows',
     inputs: [{ name: 'table', distribution: { kind: 'keyed' as const, key } }],
@@ -53,7 +55,7 @@ export function topRows<Row>(options: TopRowsOptions<Row>): OperatorSpec {
     stateful: true,
     describe: () => ({ kind: 'top-rows', detail }),
     create: (context: OperatorContext, restored?: StateReader) =>
-      new TopRows({ key, n, by: by as (row: unknown) => RankValue, sign: order === 'ascending' ? 1 : -1, ranks, limit }, context, restored),
+      new TopRows({ key, n, by: valueOf, sign: order === 'ascending' ? 1 : -1, ranks, limit }, context, restored),
   });
 }
 
