@@ -9,6 +9,7 @@ export * from './error.ts';
 export * from './key.ts';
 export * from './operator.ts';
 export * from './pane.ts';
+export * from './request.ts';
 export * from './row-batch.ts';
 export * from './state.ts';
 export * from './step.ts';

@@ -1,5 +1,6 @@
 import type { Batch } from './batch.ts';
 import type { StateReader, StateWriter } from './binary.ts';
+import type { OperatorRequests, RequestAnswer, RequestPolicy } from './request.ts';
 import type { StateBackend } from './state.ts';
 import type { Timestamp } from './timestamp.ts';
 import type { Watermark } from './watermark.ts';
@@ -80,6 +81,10 @@ export interface Operator {
    * of their times, at most the received one. Never goes back. Absent when the received one is passed on.
    */
   outputWatermark?(): Watermark;
+  /** What it asks of the outside world. Present when the spec says how it `asks`. */
+  readonly requests?: OperatorRequests;
+  /** What came of requests that it asked; the only way in which the outside world enters. */
+  onAnswers?(answers: readonly RequestAnswer[], out: Collector): void;
   /** Writes all state; called at a barrier. Absent when the operator has none. */
   snapshot?(writer: StateWriter): void;
 }
@@ -104,6 +109,8 @@ export interface OperatorSpec {
   readonly conserves?: boolean;
   /** Which rows leave as they came. */
   readonly passes?: readonly Passage[];
+  /** How its requests are asked; absent when it has none. */
+  readonly asks?: RequestPolicy;
   describe(): OperatorDescription;
   create(context: OperatorContext, restored?: StateReader): Operator;
 }

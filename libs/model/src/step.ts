@@ -1,3 +1,4 @@
+import type { RequestAnswer } from './request.ts';
 import type { Timestamp } from './timestamp.ts';
 import type { Watermark } from './watermark.ts';
 
@@ -8,5 +9,7 @@ import type { Watermark } from './watermark.ts';
 export type Step =
   | { readonly kind: 'records'; readonly source: string; readonly partition: number; /** inclusive */ readonly from: number; /** exclusive */ readonly to: number }
   | { readonly kind: 'watermark'; readonly source: string; readonly watermark: Watermark }
+  /** What came of requests of an operator, in this order. */
+  | { readonly kind: 'answers'; readonly step: string; readonly answers: readonly RequestAnswer[] }
   | { readonly kind: 'tick'; readonly now: Timestamp }
   | { readonly kind: 'barrier'; readonly epoch: number };

@@ -1,5 +1,6 @@
 import type { Codec, LogReader, Sink } from '@weir/connector-api';
 import type { Topology } from '@weir/topology';
+import type { Lookups } from './requests/lookup.ts';
 
 /** What a source of a pipeline is bound to. */
 export interface SourceBinding {
@@ -12,6 +13,8 @@ export interface Bindings {
   readonly topology: Topology;
   readonly sources: Readonly<Record<string, SourceBinding>>;
   readonly sinks: Readonly<Record<string, Sink>>;
+  /** What answers the steps that ask the outside world; a replay of a track needs none. */
+  readonly lookups?: Lookups;
 }
 
 /** Partition counts of the bound sources. */

@@ -1,4 +1,4 @@
-import type { Batch, BinaryReader, BinaryWriter, Collector, Operator, StateBackend, Timestamp, Watermark } from '@weir/model';
+import type { Batch, BinaryReader, BinaryWriter, Collector, Operator, OperatorRequests, RequestAnswer, RequestPolicy, StateBackend, Timestamp, Watermark } from '@weir/model';
 import { MIN_WATERMARK, WeirError, invariant } from '@weir/model';
 import type { SnapshotReader, SnapshotWriter } from '@weir/state';
 import { inputsOf } from '@weir/topology';
@@ -26,6 +26,13 @@ interface RunningNode {
   received: Watermark;
   /** The watermark that it passes on. */
   passed: Watermark;
+}
+
+/** A step that asks the outside world. */
+export interface AskingStep {
+  readonly step: string;
+  readonly policy: RequestPolicy;
+  readonly requests: OperatorRequests;
 }
 
 export interface FlowOptions {
@@ -101,6 +108,24 @@ export class Flow {
 
   tick(now: Timestamp): void {
     for (const node of this.#nodes) node.operator?.onTick?.(now, node.collector);
+    this.#passOn();
+  }
+
+  /** The steps that ask the outside world, in topological order. */
+  asking(): readonly AskingStep[] {
+    return this.#options.topology.nodes.flatMap((node) => {
+      if (node.kind !== 'operator' || node.spec.asks === undefined) return [];
+      const { requests } = this.#nodes[node.id]!.operator!;
+      invariant(requests !== undefined, `${node.step} has the requests that its spec says how to ask`);
+      return [{ step: node.step, policy: node.spec.asks, requests }];
+    });
+  }
+
+  /** What came of requests of a step; rows that it lets go may let the watermark go too. */
+  answers(step: string, answers: readonly RequestAnswer[]): void {
+    const node = this.#nodes.find((candidate) => candidate.step === step);
+    invariant(node?.operator?.onAnswers !== undefined, `${step} is a step that asks`);
+    node.operator.onAnswers(answers, node.collector);
     this.#passOn();
   }
 

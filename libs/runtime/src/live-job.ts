@@ -150,6 +150,7 @@ export class LiveJob {
     const until = performance.now() + (this.#options.turnMilliseconds ?? 10);
     let progressed = false;
     do {
+      for (const task of this.#tasks) task.ask();
       const input = this.#next();
       if (input === undefined) break;
       if (await this.#poll(input)) progressed = true;
@@ -162,7 +163,7 @@ export class LiveJob {
       return;
     }
     for (const input of this.#inputs) input.atEnd = false;
-    this.#pause = progressed ? LEAST_PAUSE_MILLISECONDS : Math.min(MOST_PAUSE_MILLISECONDS, this.#pause * 2);
+    this.#pause = progressed || this.#tasks.some(({ isAsking }) => isAsking) ? LEAST_PAUSE_MILLISECONDS : Math.min(MOST_PAUSE_MILLISECONDS, this.#pause * 2);
     await sleep(this.#pause);
   }
 
@@ -183,18 +184,20 @@ export class LiveJob {
   }
 
   /**
-   * True when every pipeline that aligns the partition has it too far ahead. In each of them the one that is furthest behind is not, so
+   * True when every pipeline that reads the partition has as many rows waiting for answers as it may, or when every pipeline that aligns the partition has it too far ahead. In each of them the one that is furthest behind is not, so
    * there is always one to be read or to be waited for, and what is waited for becomes idle.
    */
   #isPaused({ source, partition }: Input): boolean {
-    const aligned = this.#tasks.filter((task) => task.reads(source) && task.isAligned(source));
+    const readers = this.#tasks.filter((task) => task.reads(source));
+    if (readers.length > 0 && readers.every(({ isFull }) => isFull)) return true;
+    const aligned = readers.filter((task) => task.isAligned(source));
     return aligned.length > 0 && aligned.every((task) => task.isAhead(source, partition));
   }
 
   /** One poll and, when it returned records, one step of each pipeline that has come to them. */
   async #poll(input: Input): Promise<boolean> {
     const { source, partition } = input;
-    const readers = this.#tasks.filter((task) => task.reads(source));
+    const readers = this.#tasks.filter((task) => task.reads(source) && !task.isFull);
     const positions = readers.map((task) => task.position(source, partition));
     const from = Math.min(...positions);
     const bytes = readers.length === 0 ? undefined : await this.#read(input, readers, from);

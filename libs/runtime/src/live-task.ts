@@ -11,6 +11,9 @@ import type { DeadLetters } from './dead-letters.ts';
 import type { Files } from './files.ts';
 import { diskFiles } from './files.ts';
 import { applyStep } from './replay-track.ts';
+import type { Lookups } from './requests/lookup.ts';
+import { TaskRequests } from './requests/task-requests.ts';
+import type { Waits } from './requests/waits.ts';
 import { Task } from './task.ts';
 import { TrackWriter, readTrack } from './track.ts';
 import type { TrackedStep } from './track.ts';
@@ -24,6 +27,10 @@ export interface LivePipeline {
   /** Grows with every owner of the task. */
   readonly taskEpoch: number;
   readonly deadLetters: DeadLetters;
+  /** What answers the steps that ask the outside world, by name. */
+  readonly lookups?: Lookups;
+  /** How requests wait for their time; default the timers of the process. */
+  readonly waits?: Waits;
   /** Asked before anything is made durable; rejects (LEASE_LOST) when another owner may have taken over meanwhile. */
   readonly fence?: () => Promise<void>;
   /** What the directory lies on; default the machine's file system. */
@@ -51,6 +58,7 @@ export class LiveTask {
   readonly #sourceNames: readonly string[];
   readonly #files: Files;
   readonly #task: Task;
+  readonly #requests: TaskRequests;
   #track: TrackWriter;
   #epoch: number;
   #flushed: readonly number[];
@@ -58,7 +66,7 @@ export class LiveTask {
   #failure: { readonly reason: unknown } | undefined;
   #skipped = 0;
 
-  /** Goes back to the newest checkpoint. Throws what `CheckpointStore.newest` and `TrackWriter` throw. */
+  /** Goes back to the newest checkpoint. Throws LOOKUP_UNBOUND, and what `CheckpointStore.newest` and `TrackWriter` throw. */
   constructor(pipeline: LivePipeline, surroundings: LiveSurroundings) {
     const { topology, directory } = pipeline;
     this.topology = topology;
@@ -71,6 +79,7 @@ export class LiveTask {
     const newest = this.#store.newest();
     this.#epoch = newest?.epoch ?? 0;
     this.#task = this.#newTask(newest?.state);
+    this.#requests = new TaskRequests(this.#task, pipeline.lookups, pipeline.waits);
     this.#track = new TrackWriter(this.#store.trackPath(this.#lastTrack()), this.#sourceNames, this.#files);
     this.#flushed = this.#positions();
   }
@@ -95,6 +104,16 @@ export class LiveTask {
 
   get watermark(): Watermark {
     return Math.min(...this.#sourceNames.map((source) => this.#task.watermark(source)));
+  }
+
+  /** True when so many rows wait for answers that no records should be taken. */
+  get isFull(): boolean {
+    return this.#requests.isFull;
+  }
+
+  /** True while somebody is asked. */
+  get isAsking(): boolean {
+    return this.#requests.isUnderWay;
   }
 
   reads(source: string): boolean {
@@ -157,6 +176,15 @@ export class LiveTask {
     this.#task.decoded(source, partition, to, decoded, bytes);
   }
 
+  /** Takes the answers that have come in, and asks what is to be asked. Throws ENRICH_FAILED. */
+  ask(): void {
+    this.#requests.settle((step, answers) => {
+      this.#track.append({ kind: 'answers', step, answers });
+      this.#task.onAnswers(step, answers);
+    });
+    this.#requests.ask();
+  }
+
   tick(now: Timestamp): void {
     this.#track.append({ kind: 'tick', now });
     this.#task.onTick(now);
@@ -216,6 +244,7 @@ export class LiveTask {
   }
 
   async close(): Promise<void> {
+    this.#requests.close();
     // A flush that is under way still writes to the track; if it fails, `check` would have told.
     await Promise.allSettled([this.#flushing]);
     this.#track.close();

@@ -16,6 +16,9 @@ export async function applyStep(task: Task, { sources }: Pick<Bindings, 'sources
       return;
     case 'watermark':
       task.onWatermark(step.source, step.watermark);
+      return;
+    case 'answers':
+      task.onAnswers(step.step, step.answers);
   }
 }
 

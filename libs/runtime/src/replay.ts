@@ -6,6 +6,9 @@ import { partitionsOf } from './bindings.ts';
 import type { Bindings, SourceBinding } from './bindings.ts';
 import type { BookTotals, RejectionListener } from './books.ts';
 import { readRange } from './read-range.ts';
+import type { Lookups } from './requests/lookup.ts';
+import { TaskRequests } from './requests/task-requests.ts';
+import type { Waits } from './requests/waits.ts';
 import { SegmentQueues, recordsOf, scan } from './segments.ts';
 import type { Range, ReplayProgress, Segments } from './segments.ts';
 import { Task } from './task.ts';
@@ -15,6 +18,10 @@ export interface ReplayedPipeline {
   readonly topology: Topology;
   readonly sinks: Readonly<Record<string, Sink>>;
   readonly listener?: RejectionListener;
+  /** What answers the steps that ask the outside world, by name. They are asked again: an answer that has changed changes the outcome. */
+  readonly lookups?: Lookups;
+  /** How requests wait for their time; default the timers of the process. */
+  readonly waits?: Waits;
 }
 
 export interface ReplayTogetherOptions {
@@ -34,6 +41,7 @@ export interface ReplayTogetherOptions {
 /** One pipeline over a range. */
 export interface ReplayOptions extends Bindings, Omit<ReplayTogetherOptions, 'pipelines' | 'sources'> {
   readonly listener?: RejectionListener;
+  readonly waits?: Waits;
 }
 
 /** What became of one pipeline. */
@@ -53,6 +61,11 @@ export async function replayTogether(options: ReplayTogetherOptions): Promise<re
   const topologies = pipelines.map(({ topology }) => topology);
   const segments = options.segments ?? (await scan({ topologies, sources, range, onProgress }));
   const tasks = pipelines.map((pipeline) => taskOf(pipeline, sources));
+  const requests = pipelines.map(({ lookups, waits }, index) => new TaskRequests(tasks[index]!, lookups, waits));
+  // All that was asked in a segment is answered before the next one, so the outcome does not depend on how long the answers take.
+  const settle = async (): Promise<void> => {
+    for (const [index, task] of tasks.entries()) await requests[index]!.settleAll((step, answers) => task.onAnswers(step, answers));
+  };
   const total = recordsOf(range);
   const frontiers = options.isComplete === true ? tasks.map(() => MAX_WATERMARK) : segments.frontiers;
   const queues = new SegmentQueues(segments, tasks.length);
@@ -73,6 +86,7 @@ export async function replayTogether(options: ReplayTogetherOptions): Promise<re
     const decoded = decoders.get(source)!.decode(bytes, source, partition, from, to);
     for (const task of readersOf.get(source)!) task.decoded(source, partition, to, decoded, bytes);
     advance(source);
+    await settle();
     done += to - from;
     onProgress?.({ phase: 'replay', done, total });
     await flushOver(pipelines, maxPending);
@@ -83,8 +97,9 @@ export async function replayTogether(options: ReplayTogetherOptions): Promise<re
 }
 
 /** `replayTogether` for one pipeline. */
-export async function replay({ topology, sinks, listener, ...rest }: ReplayOptions): Promise<ReplayResult> {
-  const [result] = await replayTogether({ pipelines: [{ topology, sinks, ...(listener === undefined ? {} : { listener }) }], ...rest });
+export async function replay({ topology, sinks, listener, lookups, waits, ...rest }: ReplayOptions): Promise<ReplayResult> {
+  const pipeline = { topology, sinks, ...(listener === undefined ? {} : { listener }), ...(lookups === undefined ? {} : { lookups }), ...(waits === undefined ? {} : { waits }) };
+  const [result] = await replayTogether({ pipelines: [pipeline], ...rest });
   return result!;
 }
 

@@ -1,5 +1,5 @@
 import type { Decoded, Decoder, Rejection } from '@weir/connector-api';
-import type { Batch, StateBackend, Timestamp, Watermark } from '@weir/model';
+import type { Batch, RequestAnswer, StateBackend, Timestamp, Watermark } from '@weir/model';
 import { MAX_WATERMARK, MIN_WATERMARK, invariant } from '@weir/model';
 import { WatermarkTracker, alignmentLimit } from '@weir/operators';
 import { SnapshotReader, SnapshotWriter, createHeapState } from '@weir/state';
@@ -8,7 +8,7 @@ import { Books } from './books.ts';
 import type { BookTotals, RejectionListener } from './books.ts';
 import { EventTimeAssigner } from './event-time.ts';
 import { Flow } from './flow.ts';
-import type { Output } from './flow.ts';
+import type { AskingStep, Output } from './flow.ts';
 import { rejectionsAt } from './raw-record.ts';
 
 /** How a task comes by its watermarks: from the strategies of its sources, or from `watermark` steps. */
@@ -122,6 +122,16 @@ export class Task {
       [...this.#sources].forEach(([name, { tracker }], index) => this.onWatermark(name, tracker.onTick(now, limits[index]!)));
     }
     this.#flow.tick(now);
+  }
+
+  /** What came of requests of a step: the only way in which the outside world enters. */
+  onAnswers(step: string, answers: readonly RequestAnswer[]): void {
+    this.#flow.answers(step, answers);
+  }
+
+  /** The steps that ask the outside world. */
+  asking(): readonly AskingStep[] {
+    return this.#flow.asking();
   }
 
   /** That every record is on the books, once. */

@@ -12,6 +12,7 @@ const FRAME_OVERHEAD = 8;
 const RECORDS = 0;
 const TICK = 1;
 const WATERMARK = 2;
+const ANSWERS = 3;
 
 /** A step as a track holds it; barriers are the borders between tracks. */
 export type TrackedStep = Exclude<Step, { readonly kind: 'barrier' }>;
@@ -60,6 +61,16 @@ export class TrackWriter {
         frame.uint8(WATERMARK);
         frame.uint8(this.#sources.indexOf(step.source));
         frame.float64(step.watermark);
+        return;
+      case 'answers':
+        frame.uint8(ANSWERS);
+        frame.text(step.step);
+        varint(frame, step.answers.length);
+        for (const { id, failed, json } of step.answers) {
+          varint(frame, id);
+          frame.uint8(failed ? 1 : 0);
+          frame.text(json);
+        }
     }
   }
 
@@ -111,6 +122,11 @@ function readStep(reader: ByteReader, sources: readonly string[]): TrackedStep {
     }
     case TICK:
       return { kind: 'tick', now: reader.float64() };
+    case ANSWERS: {
+      const step = reader.text();
+      const answers = Array.from({ length: readVarint(reader) }, () => ({ id: readVarint(reader), failed: reader.uint8() === 1, json: reader.text() }));
+      return { kind: 'answers', step, answers };
+    }
     default:
       return { kind: 'watermark', source: sources[reader.uint8()]!, watermark: reader.float64() };
   }

@@ -1,5 +1,5 @@
 import type { Rejection } from '@weir/connector-api';
-import type { Batch, Key, Pane, Timestamp, Watermark, Window } from '@weir/model';
+import type { Batch, Key, Pane, RequestAnswer, Timestamp, Watermark, Window } from '@weir/model';
 import { DELETE, MAX_TIMESTAMP, PANE_TIMINGS, RowBatch, WeirError } from '@weir/model';
 import { Task } from '@weir/runtime';
 import type { BookTotals } from '@weir/runtime';
@@ -32,6 +32,13 @@ export interface DrivenResult<Row> {
   readonly withdrawn: boolean;
 }
 
+/** A request of the pipeline to the outside world, which the test answers. */
+export interface PendingRequest {
+  readonly step: string;
+  readonly id: number;
+  readonly request: unknown;
+}
+
 /** Runs one pipeline by hand: no broker, no clock, no promise. */
 export interface TestDriver<Sources extends Schemas, Sinks extends Schemas> {
   /** Processes rows as one batch. The watermark follows them as the pipeline says. */
@@ -40,6 +47,11 @@ export interface TestDriver<Sources extends Schemas, Sinks extends Schemas> {
   advanceWatermark(source: keyof Sources & string, watermark: Watermark): void;
   /** Says what wall-clock time it is. Without it no time passes. */
   tick(now: Timestamp): void;
+  /** The requests that wait for an answer, in the order of asking; all of them after a restore. */
+  pendingRequests(step?: string): readonly PendingRequest[];
+  /** Answers a request: with a JSON value, or with what makes it fail. Throws DRIVER_NO_REQUEST when none of the step waits with this id. */
+  answer(step: string, id: number, answer: unknown): void;
+  fail(step: string, id: number, error: string): void;
   /** The rows that came to a sink since it was drained last, copied, in order. */
   drain<Sink extends keyof Sinks & string>(sink: Sink): Infer<Sinks[Sink]>[];
   /** The same with the identity of each result. Throws DRIVER_NO_RESULT when a row did not come out of a window. */
@@ -73,6 +85,7 @@ class Driver<Sources extends Schemas, Sinks extends Schemas> implements TestDriv
   readonly #task: Task;
   readonly #arrived = new Map<string, Arrived[]>();
   #rejections: Rejection[] = [];
+  readonly #pending: PendingRequest[] = [];
 
   constructor(topology: Topology<Sources, Sinks>, { partitions = 1, restored }: TestDriverOptions) {
     this.#topology = topology;
@@ -127,6 +140,22 @@ class Driver<Sources extends Schemas, Sinks extends Schemas> implements TestDriv
     this.#task.onTick(now);
   }
 
+  pendingRequests(step?: string): readonly PendingRequest[] {
+    for (const asking of this.#task.asking()) {
+      const taken = asking.requests.take(Number.POSITIVE_INFINITY);
+      this.#pending.push(...taken.map(({ id, request }) => ({ step: asking.step, id, request })));
+    }
+    return this.#pending.filter((pending) => step === undefined || pending.step === step);
+  }
+
+  answer(step: string, id: number, answer: unknown): void {
+    this.#answer(step, { id, failed: false, json: JSON.stringify(answer ?? null) });
+  }
+
+  fail(step: string, id: number, error: string): void {
+    this.#answer(step, { id, failed: true, json: JSON.stringify(error) });
+  }
+
   drain<Sink extends keyof Sinks & string>(sink: Sink): Infer<Sinks[Sink]>[] {
     return this.#take(sink).map(({ row }) => row as Infer<Sinks[Sink]>);
   }
@@ -157,6 +186,15 @@ class Driver<Sources extends Schemas, Sinks extends Schemas> implements TestDriv
 
   describe(): string {
     return describe(this.#topology);
+  }
+
+  #answer(step: string, answer: RequestAnswer): void {
+    const index = this.pendingRequests().findIndex((pending) => pending.step === step && pending.id === answer.id);
+    if (index < 0) {
+      throw new WeirError('DRIVER_NO_REQUEST', `No request ${answer.id} of '${step}' waits for an answer.`, { pipeline: this.#topology.name, step, remedy: 'Answer what pendingRequests() says, once.' });
+    }
+    this.#pending.splice(index, 1);
+    this.#task.onAnswers(step, [answer]);
   }
 
   #take(sink: string): Arrived[] {
