@@ -4,7 +4,7 @@ import { shoppingSessions } from './shopping-sessions.ts';
 
 export { BestSellers } from './best-sellers.ts';
 export { nexmarkQueries } from './nexmark/queries.ts';
-export { NexmarkAuction, NexmarkBid, NexmarkPerson } from './nexmark/records.ts';
+export { NexmarkAuction, NexmarkBid, NexmarkPerson, NexmarkSide } from './nexmark/records.ts';
 export { Order, OrderCancellation } from './order.ts';
 export { Charge } from './charge.ts';
 export { Click } from './click.ts';

@@ -49,3 +49,12 @@ export const NexmarkBid = record('NexmarkBid', {
   extra: string(),
 });
 export type NexmarkBid = Infer<typeof NexmarkBid>;
+
+/** An entry of the bounded table that q13 looks up in: 10,000 keys from 0, each with its own text. */
+export const NexmarkSide = record('NexmarkSide', {
+  key: int(),
+  value: string(),
+  /** Since when it holds: long before the first event. */
+  dateTime: timestamp(),
+});
+export type NexmarkSide = Infer<typeof NexmarkSide>;

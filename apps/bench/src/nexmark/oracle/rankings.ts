@@ -5,11 +5,11 @@ import { grouped, happenedBefore } from './answer.ts';
 export const q18: Answer = ({ bids }) =>
   [...grouped(bids, ({ row }) => `${row.bidder} ${row.auction}`).values()].map((group) => ({ ...[...group].sort(happenedBefore).at(-1)!.row }));
 
-/** The ten highest bids of each auction; of equal ones the first. */
+/** The ten highest prices of each auction with their places; which of several bids of one price has which place is nobody's promise. */
 export const q19: Answer = ({ bids }) =>
   [...grouped(bids, ({ row }) => row.auction).values()].flatMap((group) =>
     [...group]
-      .sort((a, b) => b.row.price - a.row.price || happenedBefore(a, b))
+      .sort((a, b) => b.row.price - a.row.price)
       .slice(0, 10)
-      .map(({ row }, index) => ({ ...row, rankNumber: index + 1 })),
+      .map(({ row: { auction, price } }, index) => ({ auction, price, rankNumber: index + 1 })),
   );
