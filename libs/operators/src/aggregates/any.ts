@@ -2,7 +2,7 @@ import type { Aggregator, BinaryReader, BinaryWriter } from '@weir/model';
 import { compareKept, copyOf, keptOf, readKept, writeKept } from './kept-value.ts';
 import type { Kept } from './kept-value.ts';
 import { readsOf, selectorText } from './value-reader.ts';
-import type { FieldOr, Selector } from './value-reader.ts';
+import type { Selector } from './value-reader.ts';
 
 /** The value so far. */
 export interface Held {
@@ -10,7 +10,7 @@ export interface Held {
 }
 
 /** Some value that is not null, for what is the same in all rows; when it is not, the least, so that the order of rows never shows. Null when there is none. */
-export function any<T, K extends keyof T & string = never, V = never>(value: FieldOr<T, K, V>): Aggregator<T, Held, NonNullable<T[K] | V> | null> {
+export function any<T, K extends keyof T & string, V = T[K]>(value: K | ((row: T) => V)): Aggregator<T, Held, NonNullable<V> | null> {
   const chosen = value as Selector<never, unknown>;
   const read = keptOf(chosen);
   const offer = (held: Held, given: Kept): void => {
@@ -30,7 +30,7 @@ export function any<T, K extends keyof T & string = never, V = never>(value: Fie
       if (from.value !== null) offer(into, from.value);
       return into;
     },
-    finish: (held: Held) => held.value as NonNullable<T[K] | V> | null,
+    finish: (held: Held) => held.value as NonNullable<V> | null,
     write: ({ value: held }: Held, writer: BinaryWriter) => {
       writer.uint8(held === null ? 0 : 1);
       if (held !== null) writeKept(held, writer);

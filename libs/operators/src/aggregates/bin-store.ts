@@ -39,16 +39,28 @@ export class BinStore {
     this.#total += count;
   }
 
-  /** Adds `sign` times the counts of another store. */
+  /** Adds `sign` times the counts of another store of the same limit. */
   combine(other: BinStore, sign: 1 | -1): void {
-    other.forEach((bin, count) => this.add(bin, sign * count));
+    if (other.#total === 0) return;
+    // The highest bin first: then the bounds are known, and the rest is one loop.
+    this.add(other.#high, 0);
+    const lowest = Math.max(other.#low, this.#high - this.#limit + 1);
+    this.add(lowest, 0);
+    const [from, first] = [other.#counts, other.#first];
+    for (let bin = other.#low; bin < lowest && bin <= other.#high; bin++) this.add(lowest, sign * from[bin - first]!);
+    const into = this.#counts;
+    for (let bin = lowest, at = lowest - this.#first, of = lowest - first; bin <= other.#high; bin++, at++, of++) {
+      into[at] = into[at]! + sign * from[of]!;
+      this.#total += sign * from[of]!;
+    }
   }
 
   /** Ascending, bins without a count left out. */
   forEach(visit: (bin: number, count: number) => void): void {
-    // The bounds of now: a store may be combined with itself.
-    const [counts, first, low, high] = [this.#counts, this.#first, this.#low, this.#high];
-    for (let bin = low; bin <= high; bin++) if (counts[bin - first] !== 0) visit(bin, counts[bin - first]!);
+    for (let bin = this.#low; bin <= this.#high; bin++) {
+      const count = this.#counts[bin - this.#first]!;
+      if (count !== 0) visit(bin, count);
+    }
   }
 
   /** The bin in which the value of this rank lies, 0 being the lowest; rank < total. */

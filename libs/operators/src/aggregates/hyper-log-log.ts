@@ -37,7 +37,11 @@ export class HyperLogLog {
 
   merge(from: HyperLogLog): void {
     if (from.#sparse !== undefined) {
-      from.#sparse.forEach((index, run) => this.#offer(index, run));
+      if (this.#sparse === undefined) from.#sparse.forEach((index, run) => this.#offerDense(index, run));
+      else {
+        this.#sparse.merge(from.#sparse);
+        this.#boundSparse();
+      }
       return;
     }
     this.#becomeDense();
@@ -55,7 +59,7 @@ export class HyperLogLog {
       for (const run of this.#dense) counts[run] = counts[run]! + 1;
     } else {
       counts[0] = registers - this.#sparse.size;
-      this.#sparse.forEach((_, run) => (counts[run] = counts[run]! + 1));
+      this.#sparse.countRuns(counts);
     }
     let sum = registers * tau(1 - counts[longest]! / registers);
     for (let run = longest - 1; run >= 1; run--) sum = 0.5 * (sum + counts[run]!);
@@ -90,7 +94,11 @@ export class HyperLogLog {
       return;
     }
     this.#sparse.offer(index, run);
-    if (this.#sparse.size * SPARSE_SHARE > 2 ** this.#precision) this.#becomeDense();
+    this.#boundSparse();
+  }
+
+  #boundSparse(): void {
+    if (this.#sparse!.size * SPARSE_SHARE > 2 ** this.#precision) this.#becomeDense();
   }
 
   /** Index and run of the sparse form hold all that the dense one needs: the index is shorter, and what it loses begins the run. */

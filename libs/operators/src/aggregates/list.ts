@@ -3,7 +3,7 @@ import { compareKept, copyOf, keptOf, readKept, writeKept } from './kept-value.t
 import type { Kept } from './kept-value.ts';
 import { checkWhole } from './option.ts';
 import { numberOf, readsOf, selectorText } from './value-reader.ts';
-import type { FieldOr, NumericField, Selector } from './value-reader.ts';
+import type { NumericField, Selector } from './value-reader.ts';
 
 const MOST_VALUES = 1_000_000;
 
@@ -26,6 +26,11 @@ interface Item {
   readonly value: Kept;
 }
 
+function inOrder(a: Item, b: Item): number {
+  if (a.by !== b.by) return a.by - b.by;
+  return compareKept(a.value, b.value);
+}
+
 /** At most `limit` items in order, and behind them those that came since. */
 export class ItemList {
   #items: Item[] = [];
@@ -44,10 +49,17 @@ export class ItemList {
     if (this.#items.length >= this.#limit * 2 + 16) this.#settle();
   }
 
+  /** O(limit) for lists that are in order already. */
   merge(from: ItemList): void {
-    const items = from.#items;
-    for (let i = 0, { length } = items; i < length; i++) this.add(items[i]!);
-    this.#omitted += from.#omitted;
+    this.#settle();
+    from.#settle();
+    const [a, b] = [this.#items, from.#items];
+    const kept = Math.min(this.#limit, a.length + b.length);
+    const merged: Item[] = [];
+    for (let i = 0, j = 0; merged.length < kept; ) merged.push(j >= b.length || (i < a.length && inOrder(a[i]!, b[j]!) <= 0) ? a[i++]! : b[j++]!);
+    this.#omitted += from.#omitted + a.length + b.length - kept;
+    this.#items = merged;
+    this.#ordered = kept;
   }
 
   finish(): Listed<never> {
@@ -74,7 +86,7 @@ export class ItemList {
   }
 
   #settle(): void {
-    if (this.#ordered < this.#items.length) this.#items.sort((a, b) => a.by - b.by || compareKept(a.value, b.value));
+    if (this.#ordered < this.#items.length) this.#items.sort(inOrder);
     if (this.#items.length > this.#limit) {
       this.#omitted += this.#items.length - this.#limit;
       this.#items.length = this.#limit;
@@ -87,10 +99,7 @@ export class ItemList {
  * The values, nulls passed over, in the order of `by` and then of the values: the first `limit` of them, and how many were left out.
  * Which are kept does not depend on the order of rows. Throws AGGREGATE_OPTION.
  */
-export function list<T, K extends keyof T & string = never, V = never>(
-  value: FieldOr<T, K, V>,
-  { limit, by }: ListOptions<NoInfer<T>>,
-): Aggregator<T, ItemList, Listed<NonNullable<T[K] | V>>> {
+export function list<T, K extends keyof T & string, V = T[K]>(value: K | ((row: T) => V), { limit, by }: ListOptions<NoInfer<T>>): Aggregator<T, ItemList, Listed<NonNullable<V>>> {
   checkWhole('list', 'limit', limit, 1, MOST_VALUES);
   const chosen = value as Selector<never, unknown>;
   const order = by as Selector<never, number | null> | undefined;
@@ -108,7 +117,7 @@ export function list<T, K extends keyof T & string = never, V = never>(
       return held;
     },
     merge: (into: ItemList, from: ItemList) => (into.merge(from), into),
-    finish: (held: ItemList) => held.finish() as Listed<NonNullable<T[K] | V>>,
+    finish: (held: ItemList) => held.finish() as Listed<NonNullable<V>>,
     write: (held: ItemList, writer: BinaryWriter) => held.write(writer),
     read: (reader: BinaryReader) => ItemList.read(reader, limit),
   });

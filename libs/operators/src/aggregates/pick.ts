@@ -3,7 +3,7 @@ import { compareKept, copyOf, keptOf, readKept, writeKept } from './kept-value.t
 import type { Kept } from './kept-value.ts';
 import { grownFloats } from './grow.ts';
 import { NumberColumn, numberOf, readsOf, selectorText, valueOf } from './value-reader.ts';
-import type { FieldOr, NumericField, Selector, ValueField } from './value-reader.ts';
+import type { NumericField, Selector, ValueField } from './value-reader.ts';
 
 /** The order by which one row is picked. */
 export interface PickOrder<T> {
@@ -20,28 +20,29 @@ export interface Picked {
   value: Kept | null;
 }
 
+/** `V` is what a function gives, and by default what the field `K` holds. */
 type Pick<T, V> = Aggregator<T, Picked, NonNullable<V> | null>;
 
 /**
  * The value of the earliest row by `by`; ties by `then`, then the least value in the order of `compareKept`, so the order of arrival
  * never shows. Rows whose value or `by` is null are passed over; null when there is none.
  */
-export function first<T, K extends keyof T & string = never, V = never>(value: FieldOr<T, K, V>, order: PickOrder<NoInfer<T>>): Pick<T, T[K] | V> {
+export function first<T, K extends keyof T & string, V = T[K]>(value: K | ((row: T) => V), order: PickOrder<NoInfer<T>>): Pick<T, V> {
   return pick('first', value, order, 1);
 }
 
 /** The value of the latest row by `by`; ties by the greatest `then`, then the greatest value. Otherwise like `first`. */
-export function last<T, K extends keyof T & string = never, V = never>(value: FieldOr<T, K, V>, order: PickOrder<NoInfer<T>>): Pick<T, T[K] | V> {
+export function last<T, K extends keyof T & string, V = T[K]>(value: K | ((row: T) => V), order: PickOrder<NoInfer<T>>): Pick<T, V> {
   return pick('last', value, order, -1);
 }
 
 /** The value of the row with the least `by`: the same as `first`, under the name that fits amounts. */
-export function minBy<T, K extends keyof T & string = never, V = never>(value: FieldOr<T, K, V>, order: PickOrder<NoInfer<T>>): Pick<T, T[K] | V> {
+export function minBy<T, K extends keyof T & string, V = T[K]>(value: K | ((row: T) => V), order: PickOrder<NoInfer<T>>): Pick<T, V> {
   return pick('minBy', value, order, 1);
 }
 
 /** The value of the row with the greatest `by`: the same as `last`, under the name that fits amounts. */
-export function maxBy<T, K extends keyof T & string = never, V = never>(value: FieldOr<T, K, V>, order: PickOrder<NoInfer<T>>): Pick<T, T[K] | V> {
+export function maxBy<T, K extends keyof T & string, V = T[K]>(value: K | ((row: T) => V), order: PickOrder<NoInfer<T>>): Pick<T, V> {
   return pick('maxBy', value, order, -1);
 }
 

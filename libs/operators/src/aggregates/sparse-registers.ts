@@ -33,6 +33,25 @@ export class SparseRegisters {
     }
   }
 
+  /** Adds the registers of another: a copy of its table when there are none yet. */
+  merge(from: SparseRegisters): void {
+    if (this.#size === 0) {
+      this.#places = from.#places.slice();
+      this.#size = from.#size;
+      return;
+    }
+    const places = from.#places;
+    for (let at = 0; at < places.length; at++) if (places[at] !== 0) SparseRegisters.offerPacked(this, places[at]!);
+  }
+
+  /** Adds to `counts[run]` for each register that is set. */
+  countRuns(counts: Float64Array): void {
+    for (const packed of this.#places) {
+      const run = packed % 2 ** RUN_BITS;
+      if (run > 0) counts[run] = counts[run]! + 1;
+    }
+  }
+
   forEach(visit: (index: number, run: number) => void): void {
     for (const packed of this.#places) if (packed !== 0) visit(packed >>> RUN_BITS, packed % 2 ** RUN_BITS);
   }

@@ -6,9 +6,6 @@ export type NumericField<T> = { [Name in keyof T]-?: NonNullable<T[Name]> extend
 /** Names of the fields of a row that hold text or a number, or null. */
 export type ValueField<T> = { [Name in keyof T]-?: NonNullable<T[Name]> extends string | number ? Name : never }[keyof T] & string;
 
-/** A field of a row by name, or a pure function of it. K and V stay `never` where the other is given, so that T[K] | V is the value. */
-export type FieldOr<T, K extends keyof T & string, V> = K | ((row: T) => V);
-
 /** A field by name (read as a column), or a pure function of the row. */
 export type Selector<T, V> = string | ((row: T) => V);
 

@@ -174,8 +174,9 @@ export class StackedWindow implements SlidingWindow {
   #stack(keySlot: number, member: number, pane: Timestamp, slot: number): void {
     const front = this.#obtain(keySlot, this.#frontOfPane(pane));
     const next = this.#frontOf[member]!;
-    this.#aggregates.merge(front, slot);
+    // The larger one first: merging into nothing can be a mere copy.
     if (next >= 0) this.#aggregates.merge(front, next);
+    this.#aggregates.merge(front, slot);
     if (this.#nextOf.length <= front) this.#nextOf = grownInts(this.#nextOf, front + 1);
     this.#nextOf[front] = next;
     this.#frontOf[member] = front;
