@@ -3,6 +3,8 @@ export { average } from './aggregates/average.ts';
 export { count } from './aggregates/count.ts';
 export { distinct } from './aggregates/distinct.ts';
 export { max, min } from './aggregates/extreme.ts';
+export { decimalSum } from './aggregates/decimal-sum.ts';
+export type { TextField } from './aggregates/decimal-sum.ts';
 export { distinctApproximate } from './aggregates/distinct-approximate.ts';
 export type { DistinctApproximateOptions } from './aggregates/distinct-approximate.ts';
 export { aggregator } from './aggregates/aggregator.ts';

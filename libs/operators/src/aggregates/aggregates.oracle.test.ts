@@ -2,7 +2,7 @@ import { cases } from '@weir/testkit';
 import type { Aggregator } from '@weir/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { any, average, first, histogram, last, list, max, maxBy, min, minBy, standardDeviation, sum, variance } from '../index.ts';
+import { any, average, decimalSum, first, histogram, last, list, max, maxBy, min, minBy, standardDeviation, sum, variance } from '../index.ts';
 
 const RUNS = { numRuns: cases(200) };
 
@@ -203,5 +203,36 @@ describe('sum, average, min and max, beside whole numbers', () => {
       }),
       RUNS,
     );
+  });
+});
+
+describe('a sum of decimals', () => {
+  const of = (...texts: readonly (string | null)[]): string => {
+    const total = decimalSum((text: string | null) => text);
+    return total.finish(texts.reduce((held, text) => total.add(held, text), total.create()));
+  };
+
+  it('is exact to the last digit', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.integer(), fc.integer({ min: 0, max: 6 })), { maxLength: 20 }), (parts) => {
+        const texts = parts.map(([units, scale]) => {
+          const digits = String(Math.abs(units)).padStart(scale + 1, '0');
+          return `${units < 0 ? '-' : ''}${digits.slice(0, digits.length - scale)}${scale === 0 ? '' : `.${digits.slice(-scale)}`}`;
+        });
+        const millionths = parts.reduce((total, [units, scale]) => total + BigInt(units) * 10n ** BigInt(6 - scale), 0n);
+        const [whole, fraction = ''] = of(...texts).split('.');
+        expect(BigInt(`${whole}${fraction.padEnd(6, '0')}`)).toBe(millionths);
+      }),
+      RUNS,
+    );
+  });
+
+  it('has no needless digit', () => {
+    expect([of(), of(null), of('0.10', '0.20'), of('-0.5', '0.5'), of('100', '-0.01'), of('-00.250'), of('1000')]).toEqual(['0', '0', '0.3', '0', '99.99', '-0.25', '1000']);
+    expect(of('99999999999999999999.99', '0.01')).toBe('100000000000000000000');
+  });
+
+  it.each(['', 'x', '1e3', '.5', '1,5', ' 1', '1'.repeat(1_001)])('refuses %s', (text) => {
+    expect(() => of(text)).toThrow(/AGGREGATE_DECIMAL/);
   });
 });

@@ -2,7 +2,7 @@ import type { Aggregator } from '@weir/model';
 import { aggregatorLaws, cases } from '@weir/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { any, average, count, distinct, first, histogram, last, list, max, maxBy, min, minBy, standardDeviation, sum, topN, variance } from '../index.ts';
+import { any, average, count, decimalSum, distinct, first, histogram, last, list, max, maxBy, min, minBy, standardDeviation, sum, topN, variance } from '../index.ts';
 
 const RUNS = { numRuns: cases(60) };
 
@@ -17,6 +17,7 @@ interface Sale {
   readonly size: number | null;
   /** A function may give NaN: it is no value. */
   readonly ratio: number;
+  readonly price: string | null;
   readonly paid: boolean | null;
   readonly tags: { readonly [name: string]: unknown } | null;
 }
@@ -29,6 +30,7 @@ const sale: fc.Arbitrary<Sale> = fc.record({
   load: fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(Number.MAX_VALUE, -Number.MAX_VALUE, Number.MIN_VALUE, -Number.MIN_VALUE, 1, -0, null)),
   size: fc.oneof(fc.double({ noNaN: true, min: -1e144, max: 1e144 }), fc.double({ noNaN: true, min: -10, max: 10 }), fc.integer(), fc.constantFrom(0.1, 1e144, 1e-146, 5e-324, -0, null)),
   ratio: fc.constantFrom(0, -0, 1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
+  price: fc.oneof(fc.tuple(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.constantFrom('', '.', '.5', '.250', '.000001')).map(([whole, fraction]) => `${whole}${fraction}`), fc.constantFrom('-0.1', '+3', '007.0', null)),
   paid: fc.constantFrom(true, false, null),
   tags: fc.constantFrom(null, { a: 1, b: [1, 'x', null] }, { b: [1, 'x', null], a: 1 }, { a: 1 }, { nested: { deep: -0, gone: undefined } }),
 });
@@ -49,6 +51,7 @@ const aggregators: readonly Aggregator<Sale, unknown, unknown>[] = [
   topN({ n: 2, item: 'product', by: 'cents' }),
   topN({ n: 1, item: 'shop', by: (row: Sale) => row.weight }),
   sum('load'),
+  decimalSum('price'),
   average('load'),
   min('load'),
   max((row: Sale) => row.ratio),
