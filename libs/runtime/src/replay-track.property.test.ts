@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { CheckpointStore } from './checkpoint-store.ts';
 import { describe as describeTopology } from '@weir/topology';
 import { World, runToEnd } from './fixtures/live-shop.ts';
-import { HOUR, appendRaw, appendSales, hourly, sale, saleCodec, sessions, sliding } from './fixtures/small-shop.ts';
+import { HOUR, appendRaw, appendSales, hourly, learned, sale, saleCodec, sessions, sliding } from './fixtures/small-shop.ts';
 import type { Sale } from './fixtures/small-shop.ts';
 import { Table, TableSink } from './fixtures/table-sink.ts';
 import { replayTrack } from './replay-track.ts';
@@ -52,7 +52,7 @@ function stepsOf(world: World, topology: Topology): readonly TrackedStep[] {
   return store.tracks().flatMap((epoch) => [...readTrack(store.trackPath(epoch), ['sales'], world.files)]);
 }
 
-describe.each([hourly, sliding, sessions])('the track of $name', (topology) => {
+describe.each([hourly, sliding, sessions, learned])('the track of $name', (topology) => {
   it('replayed gives what the live run gave, byte for byte: rows in their order, and state', async () => {
     await fc.assert(
       fc.asyncProperty(batches, async (sold) => {
