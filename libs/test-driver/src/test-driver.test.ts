@@ -172,7 +172,7 @@ describe('a session that grows after it has fired', () => {
     });
     const driver = testDriver(sessions);
     driver.push('orders', order('a', 1, 0));
-    driver.advanceWatermark('orders', MINUTE);
+    driver.advanceWatermark('orders', MINUTE + 1);
     driver.push('orders', order('a', 2, 30_000));
     driver.advanceWatermark('orders', 2 * MINUTE);
     expect(driver.drainResults('sessions').map(({ window, row, withdrawn }) => [window.start, window.end, row.cents, withdrawn])).toEqual([

@@ -5,17 +5,13 @@ import { firstStart } from './assigner.ts';
 
 /** The windows of one row, used again for the next. */
 export class AssignedWindows implements WindowList {
-  readonly #describe: string;
+  readonly #assigner: CustomAssigner;
   readonly starts: Timestamp[] = [];
   readonly ends: Timestamp[] = [];
   #timestamp: Timestamp = 0;
 
-  constructor(describe: string) {
-    this.#describe = describe;
-  }
-
-  get length(): number {
-    return this.starts.length;
+  constructor(assigner: CustomAssigner) {
+    this.#assigner = assigner;
   }
 
   /** Empties the list for a row at this time. */
@@ -27,11 +23,16 @@ export class AssignedWindows implements WindowList {
   add(start: Timestamp, end: Timestamp): void {
     // Not (start < end): also false for NaN. A window that ends by the row's time would refuse rows that are not late.
     if (!(start < end) || !(end > this.#timestamp)) {
-      throw new WeirError('WINDOW_ASSIGNED', `The assigner '${this.#describe}' put a row of ${this.#timestamp} into [${start}, ${end}).`, {
+      throw new WeirError('WINDOW_ASSIGNED', `The assigner '${this.#assigner.describe}' put a row of ${this.#timestamp} into [${start}, ${end}).`, {
         remedy: 'A window must begin before it ends, and end after the rows that are put into it.',
       });
     }
     for (let i = 0; i < this.starts.length; i++) if (this.starts[i] === start && this.ends[i] === end) return;
+    if (this.#assigner.merging && this.starts.length > 0) {
+      throw new WeirError('WINDOW_ASSIGNED', `The assigner '${this.#assigner.describe}' put a row of ${this.#timestamp} into two windows that might become one.`, {
+        remedy: 'Where windows merge, give each row one: it would count twice.',
+      });
+    }
     this.starts.push(start);
     this.ends.push(end);
   }

@@ -30,7 +30,7 @@ export interface WindowList {
 export interface CustomAssigner<Row = never> {
   readonly kind: 'custom';
   readonly describe: string;
-  /** Windows of one key that overlap or touch become one. */
+  /** Windows of one key that overlap or touch become one. A row has one window then, as it would count twice when its windows merge. */
   readonly merging: boolean;
   /** The fields of a row that `assign` reads; [] when none; absent when it may read any. */
   readonly reads?: readonly string[];

@@ -4,6 +4,7 @@ import { AggregateSet } from '../aggregates/aggregate-set.ts';
 import type { WindowAggregateOptions } from '../window-aggregate.ts';
 import { AssignedWindows, asCustom } from './assigned-windows.ts';
 import type { CustomAssigner } from './assigner.ts';
+import { closingTime, justAfter } from './closing-time.ts';
 import { OpenWindows } from './open-windows.ts';
 import type { OpenWindow } from './open-windows.ts';
 import { PendingRows } from './pending-rows.ts';
@@ -37,6 +38,8 @@ export class GeneralWindow implements Operator {
   #changed: OpenWindow[] = [];
   #batches = 0;
   #watermark: Watermark = MIN_WATERMARK;
+  /** What was passed on. */
+  #passed: Watermark = MIN_WATERMARK;
   #keySlots = new Int32Array(1024);
   /** Positions of the rows that some window refused. */
   #refused = new Int32Array(1024);
@@ -49,10 +52,10 @@ export class GeneralWindow implements Operator {
     this.#aggregates = new AggregateSet(options.aggregators);
     this.#trigger = runningTrigger(options.trigger);
     this.#windows = new OpenWindows(this.#keys, this.#aggregates, this.#trigger.layout.blank);
-    this.#assigned = new AssignedWindows(this.#assigner.describe);
+    this.#assigned = new AssignedWindows(this.#assigner);
     this.#pending = new PendingRows(this.#aggregates, this.#windows);
-    const { accumulation, allowedLateness } = options;
-    this.#firings = new WindowFirings({ step: context.step, accumulation, allowedLateness, keys: this.#keys, aggregates: this.#aggregates, windows: this.#windows, pending: this.#pending });
+    const { accumulation } = options;
+    this.#firings = new WindowFirings({ step: context.step, accumulation, keys: this.#keys, aggregates: this.#aggregates, windows: this.#windows, pending: this.#pending });
     if (restored !== undefined) this.#restore(restored);
   }
 
@@ -79,6 +82,13 @@ export class GeneralWindow implements Operator {
     this.#watermark = this.#scope.watermark = watermark;
     this.#ring('watermark');
     this.#firings.emit(out);
+    // Where touching windows merge, one that ends at W is still to fire, and the time of its result is end - 1.
+    const isHeld = this.#assigner.merging && this.#windows.isDueAt(justAfter(watermark));
+    this.#passed = Math.max(this.#passed, isHeld ? watermark - 1 : watermark);
+  }
+
+  outputWatermark(): Watermark {
+    return this.#passed;
   }
 
   onTick(now: Timestamp, out: Collector): void {
@@ -97,6 +107,7 @@ export class GeneralWindow implements Operator {
   snapshot(writer: StateWriter): void {
     const operator = writer.operator('clock');
     operator.float64(this.#watermark);
+    operator.float64(this.#passed);
     operator.float64(this.#scope.now);
     operator.float64(this.#scope.firstTick);
     writeWindows(writer, this.#windows, this.#keys, this.#aggregates);
@@ -106,10 +117,14 @@ export class GeneralWindow implements Operator {
     const operator = reader.operator('clock');
     if (operator !== undefined) {
       this.#watermark = this.#scope.watermark = operator.float64();
+      this.#passed = operator.float64();
       this.#scope.now = operator.float64();
       this.#scope.firstTick = operator.float64();
     }
-    for (const window of readWindows(reader, this.#windows, this.#keys, this.#aggregates)) this.#schedule(window);
+    for (const window of readWindows(reader, this.#windows, this.#keys, this.#aggregates)) {
+      this.#bound(window, window.start, window.end);
+      this.#schedule(window);
+    }
   }
 
   /** Puts the rows into their windows; answers how many some window refused, whose positions are in `#refused`. */
@@ -155,11 +170,8 @@ export class GeneralWindow implements Operator {
       if (window === undefined) {
         refusing++;
         if (this.#observer.wantsRejections) this.#observer.rejected(batch, batch.rows[i]!, this.#keys.keyAt(keySlot), starts[w]!, ends[w]!);
-      } else if (!targets.includes(window)) targets.push(window);
+      } else targets.push(window);
     }
-    // Two windows of one row may have become one through the second.
-    const last = targets.findLastIndex((window) => window.gone);
-    if (last >= 0) targets.splice(0, targets.length, ...targets.filter((window) => !window.gone));
     for (let t = 0; t < targets.length; t++) this.#pending.add(i, t, targets[t]!.slot);
     return refusing;
   }
@@ -179,7 +191,7 @@ export class GeneralWindow implements Operator {
 
   /** The window with these bounds; undefined when it is closed for good. */
   #opened(keySlot: number, start: Timestamp, end: Timestamp): OpenWindow | undefined {
-    if (end + this.#options.allowedLateness <= this.#watermark) return undefined;
+    if (this.#expiry(end) <= this.#watermark) return undefined;
     return this.#windows.find(keySlot, start, end) ?? this.#open(keySlot, start, end);
   }
 
@@ -188,14 +200,13 @@ export class GeneralWindow implements Operator {
     const mine = this.#windows.touching(keySlot, start, end);
     const [into] = mine;
     // One that is open has not expired, so neither has one that holds it.
-    if (into === undefined) return end + this.#options.allowedLateness <= this.#watermark ? undefined : this.#open(keySlot, start, end);
+    if (into === undefined) return this.#expiry(end) <= this.#watermark ? undefined : this.#open(keySlot, start, end);
     const from = Math.min(start, into.start);
     const to = Math.max(end, mine.at(-1)!.end);
     if (from === into.start && to === into.end) return into;
     for (const window of mine) this.#firings.withdraw(window, this.#watermark);
-    into.start = from;
-    into.end = to;
-    into.onTimeDue = this.#watermark < to;
+    this.#bound(into, from, to);
+    into.onTimeDue = this.#watermark < into.closes;
     this.#show(into);
     if (mine.length === 1) this.#trigger.root.merge(this.#scope, this.#trigger.layout.blank);
     for (const other of mine.slice(1)) this.#merge(into, other);
@@ -214,7 +225,8 @@ export class GeneralWindow implements Operator {
 
   #open(keySlot: number, start: Timestamp, end: Timestamp): OpenWindow {
     const window = this.#windows.open(keySlot, start, end);
-    window.onTimeDue = this.#watermark < end;
+    this.#bound(window, start, end);
+    window.onTimeDue = this.#watermark < window.closes;
     this.#show(window);
     this.#trigger.root.start(this.#scope);
     return window;
@@ -228,7 +240,7 @@ export class GeneralWindow implements Operator {
         this.#show(window);
         this.#firings.act(window, this.#trigger.root.onEventTime(this.#scope, time), cause, time, this.#watermark);
       }
-      if (time < this.#expiryOf(window)) this.#schedule(window);
+      if (time < Math.min(window.expires, END_OF_TIME)) this.#schedule(window);
       else this.#expire(window, time);
     }
   }
@@ -240,12 +252,20 @@ export class GeneralWindow implements Operator {
     this.#windows.releaseKeyIfEmpty(window.keySlot);
   }
 
-  #expiryOf(window: OpenWindow): Timestamp {
-    return Math.min(window.end + this.#options.allowedLateness, END_OF_TIME);
+  /** The watermark by which a window that ends here expires. */
+  #expiry(end: Timestamp): Timestamp {
+    return closingTime(end + this.#options.allowedLateness, this.#assigner.merging);
+  }
+
+  #bound(window: OpenWindow, start: Timestamp, end: Timestamp): void {
+    window.start = start;
+    window.end = end;
+    window.closes = closingTime(end, this.#assigner.merging);
+    window.expires = this.#expiry(end);
   }
 
   #schedule(window: OpenWindow): void {
-    const wake = Math.min(this.#expiryOf(window), nextTimer(this.#trigger.layout.eventTimers, window.cells));
+    const wake = Math.min(window.expires, END_OF_TIME, nextTimer(this.#trigger.layout.eventTimers, window.cells));
     this.#windows.schedule(window, wake, nextTimer(this.#trigger.layout.processingTimers, window.cells));
   }
 
@@ -256,5 +276,6 @@ export class GeneralWindow implements Operator {
     scope.key = this.#keys.keyAt(window.keySlot);
     scope.start = window.start;
     scope.end = window.end;
+    scope.closes = window.closes;
   }
 }

@@ -7,6 +7,9 @@ export interface OpenWindow {
   readonly keySlot: number;
   start: Timestamp;
   end: Timestamp;
+  /** The watermark that closes it, and the one by which it expires. */
+  closes: Timestamp;
+  expires: Timestamp;
   readonly slot: number;
   /** What the last firing said, for taking it back; -1 when nothing has fired or nothing is taken back. */
   formerSlot: number;
@@ -92,6 +95,8 @@ export class OpenWindows {
       keySlot,
       start,
       end,
+      closes: end,
+      expires: end,
       slot: this.takeSlot(),
       formerSlot: -1,
       ordinal: this.#opened++,
@@ -140,6 +145,19 @@ export class OpenWindows {
       window.queuedNow = wakeNow;
       this.#byClock.push(wakeNow, window.ordinal, window);
     }
+  }
+
+  /** True when something is due at this watermark, and nothing before it. */
+  isDueAt(watermark: Timestamp): boolean {
+    const heap = this.#byWatermark;
+    while (heap.least === watermark && heap.size > 0) {
+      const window = heap.pop();
+      if (window.gone || window.queued !== watermark) continue;
+      window.queued = Number.POSITIVE_INFINITY;
+      this.schedule(window, window.wake, window.wakeNow);
+      if (window.wake === watermark) return true;
+    }
+    return false;
   }
 
   /** The next window that the watermark makes due, in order of `wake`; it has to be scheduled again. */

@@ -12,7 +12,7 @@ const TOUCHED = 1;
 const CLOSED = 2;
 
 /**
- * Session windows. A row joins or merges the sessions that it touches first, and is tested for lateness by the window that comes of
+ * Session windows. One is over when W > end, not when W is its end: a row of exactly that time may still come and belongs to it. A row joins or merges the sessions that it touches first, and is tested for lateness by the window that comes of
  * it. With accumulating results, a session that has fired and then changes its bounds is withdrawn, because its window is part of
  * the result's identity; with discarding ones nothing is, because the rows that were fired are nowhere else.
  */
@@ -27,6 +27,8 @@ export class SessionWindow implements Operator {
   readonly #results: ResultBuilder;
   readonly #early: EarlyPeriod | undefined;
   #watermark: Watermark = MIN_WATERMARK;
+  /** What was passed on. */
+  #passed: Watermark = MIN_WATERMARK;
   #keySlots = new Int32Array(1024);
   #rowSlots = new Int32Array(1024);
   /** Sessions that this batch put rows into although the watermark has passed their end. */
@@ -76,6 +78,12 @@ export class SessionWindow implements Operator {
     }
     this.#results.emit(out);
     this.#sessions.expire(watermark - this.#options.allowedLateness);
+    // A session that ends at W is still to fire, and the time of its result is end - 1.
+    this.#passed = Math.max(this.#passed, this.#sessions.endsAt(watermark) ? watermark - 1 : watermark);
+  }
+
+  outputWatermark(): Watermark {
+    return this.#passed;
   }
 
   onTick(now: Timestamp, out: Collector): void {
@@ -87,6 +95,7 @@ export class SessionWindow implements Operator {
   snapshot(writer: StateWriter): void {
     const operator = writer.operator('clock');
     operator.float64(this.#watermark);
+    operator.float64(this.#passed);
     operator.float64(this.#early?.last ?? Number.NaN);
     for (const [order, session] of this.#sessions.all().entries()) {
       const key = this.#keys.keyAt(session.keySlot);
@@ -107,6 +116,7 @@ export class SessionWindow implements Operator {
     const operator = reader.operator('clock');
     if (operator !== undefined) {
       this.#watermark = operator.float64();
+      this.#passed = operator.float64();
       this.#early?.restore(operator.float64());
     }
     const sections = [...reader.keyed('sessions')].map(spansOf);
@@ -136,10 +146,10 @@ export class SessionWindow implements Operator {
     while (first > 0 && mine[first - 1]!.end >= timestamp) first--;
     const isNew = first > last;
     const end = isNew ? rowEnd : Math.max(rowEnd, mine[last]!.end);
-    if (end + this.#options.allowedLateness <= this.#watermark) return -1;
+    if (end + this.#options.allowedLateness < this.#watermark) return -1;
     const session = isNew ? this.#sessions.open(keySlot, timestamp, end) : this.#join(mine, first, last, timestamp, end);
     session.touched = true;
-    if (session.end <= this.#watermark) this.#closed.add(session);
+    if (session.end < this.#watermark) this.#closed.add(session);
     return session.slot;
   }
 
@@ -163,7 +173,7 @@ export class SessionWindow implements Operator {
   #withdraw(session: Session): void {
     if (session.firings === 0) return;
     if (!this.#discarding) {
-      const timing = session.end <= this.#watermark ? LATE : EARLY;
+      const timing = session.end < this.#watermark ? LATE : EARLY;
       this.#results.withdraw(this.#keys.keyAt(session.keySlot), session.start, session.end, timing, session.firings, this.#aggregates.finish(session.slot));
     }
     session.firings = 0;
@@ -171,7 +181,7 @@ export class SessionWindow implements Operator {
 
   #fireLate(): void {
     for (const session of [...this.#closed].sort(byEnd)) {
-      if (session.gone || session.end > this.#watermark) continue;
+      if (session.gone || session.end >= this.#watermark) continue;
       if (!session.closed) this.#sessions.close(session);
       this.#fire(session, LATE);
     }
@@ -180,7 +190,7 @@ export class SessionWindow implements Operator {
 
   #fire(session: Session, timing: number): void {
     if (this.#discarding && !session.touched) return;
-    const isLast = this.#watermark >= session.end + this.#options.allowedLateness;
+    const isLast = this.#watermark > session.end + this.#options.allowedLateness;
     this.#results.add(this.#keys.keyAt(session.keySlot), session.start, session.end, timing, session.firings, isLast, this.#aggregates.finish(session.slot));
     session.firings++;
     session.touched = false;

@@ -58,7 +58,7 @@ class NaiveSessions {
     if ('watermark' in act) return this.#advance(act.watermark);
     if ('tick' in act) return this.#tick(act.tick);
     const withdrawn = act.rows.flatMap((row) => this.#take(row));
-    const fired = this.#fire(this.#held.filter(({ inBatch, end }) => inBatch && end <= this.#watermark), 'late');
+    const fired = this.#fire(this.#held.filter(({ inBatch, end }) => inBatch && end < this.#watermark), 'late');
     for (const held of this.#held) held.inBatch = false;
     return [...withdrawn, ...fired];
   }
@@ -69,7 +69,7 @@ class NaiveSessions {
     const joined = this.#held.filter((held) => held.key === row.key && held.start <= own.end && own.start <= held.end);
     const start = Math.min(own.start, ...joined.map((held) => held.start));
     const end = Math.max(own.end, ...joined.map((held) => held.end));
-    if (this.#watermark >= end + lateness) {
+    if (this.#watermark > end + lateness) {
       this.late.push(row);
       this.books.late++;
       this.rejected.push({ row, key: row.key, ...own });
@@ -94,7 +94,7 @@ class NaiveSessions {
       key: held.key,
       start: held.start,
       end: held.end,
-      timing: held.end <= this.#watermark ? 'late' : 'early',
+      timing: held.end < this.#watermark ? 'late' : 'early',
       index: held.firings,
       isLast: true,
       isDelete: true,
@@ -106,8 +106,8 @@ class NaiveSessions {
     if (watermark <= this.#watermark) return [];
     const before = this.#watermark;
     this.#watermark = watermark;
-    const fired = this.#fire(this.#held.filter(({ end }) => end > before && end <= watermark), 'on-time');
-    this.#held = this.#held.filter(({ end }) => end + this.#shape.lateness > watermark);
+    const fired = this.#fire(this.#held.filter(({ end }) => end >= before && end < watermark), 'on-time');
+    this.#held = this.#held.filter(({ end }) => end + this.#shape.lateness >= watermark);
     return fired;
   }
 
@@ -117,7 +117,7 @@ class NaiveSessions {
     if (this.#lastTick === undefined) this.#lastTick = now;
     if (now - this.#lastTick < early) return [];
     this.#lastTick = now;
-    return this.#fire(this.#held.filter(({ end, touched }) => touched && end > this.#watermark), 'early');
+    return this.#fire(this.#held.filter(({ end, touched }) => touched && end >= this.#watermark), 'early');
   }
 
   #fire(held: readonly Held[], timing: Firing['timing']): readonly Firing[] {
@@ -126,7 +126,7 @@ class NaiveSessions {
     return due.map((each) => {
       const rows = accumulation === 'discarding' ? each.unfired : each.rows;
       const value = { rows: rows.length, amount: rows.reduce((total, row) => total + row.amount, 0), items: new Set(rows.map(({ item }) => item)).size };
-      const firing = { key: each.key, start: each.start, end: each.end, timing, index: each.firings, isLast: this.#watermark >= each.end + lateness, isDelete: false, value };
+      const firing = { key: each.key, start: each.start, end: each.end, timing, index: each.firings, isLast: this.#watermark > each.end + lateness, isDelete: false, value };
       each.firings++;
       each.touched = false;
       each.unfired = [];

@@ -114,9 +114,20 @@ export class Sessions {
     this.#closedEnds.push(session.end, session.ordinal, session);
   }
 
-  /** The next session with end <= watermark that was open, in order of end; it is closed then. Undefined when there is none. */
+  /** True when an open session ends at the watermark, and none before it. */
+  endsAt(watermark: Watermark): boolean {
+    while (this.#ends.least === watermark && this.#ends.size > 0) {
+      const session = this.#ends.pop();
+      if (session.gone || session.closed) continue;
+      this.#ends.push(session.end, session.ordinal, session);
+      if (session.end === watermark) return true;
+    }
+    return false;
+  }
+
+  /** The next session with end < watermark that was open, in order of end; it is closed then. Undefined when there is none. */
   takeEnded(watermark: Watermark): Session | undefined {
-    while (this.#ends.size > 0 && this.#ends.least <= watermark) {
+    while (this.#ends.size > 0 && this.#ends.least < watermark) {
       const { least } = this.#ends;
       const session = this.#ends.pop();
       if (session.gone || session.closed) continue;
@@ -130,11 +141,11 @@ export class Sessions {
     return undefined;
   }
 
-  /** Drops the closed sessions that end at or before the bound. */
+  /** Drops the closed sessions that end before the bound. */
   expire(bound: Watermark): void {
-    while (this.#closedEnds.size > 0 && this.#closedEnds.least <= bound) {
+    while (this.#closedEnds.size > 0 && this.#closedEnds.least < bound) {
       const session = this.#closedEnds.pop();
-      if (session.gone || !session.closed || session.end > bound) continue;
+      if (session.gone || !session.closed || session.end >= bound) continue;
       this.#freeSlots.push(session.slot);
       this.#remove(session);
       this.releaseKeyIfEmpty(session.keySlot);

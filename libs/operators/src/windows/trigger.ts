@@ -19,6 +19,8 @@ export interface TriggerWindow {
   readonly key: Key;
   readonly start: Timestamp;
   readonly end: Timestamp;
+  /** The watermark that closes the window: its end, or just behind it where windows that touch become one. */
+  readonly closes: Timestamp;
   /** Of the row, in `onRow`; of the last row elsewhere. */
   readonly timestamp: Timestamp;
   readonly watermark: Watermark;

@@ -210,7 +210,7 @@ describe('a session', () => {
   it('that is swallowed after it fired is withdrawn before what swallows it fires', () => {
     const run = runOf({ assigner: session(GAP), allowedLateness: minutes(1) });
     run.push(row(0), row(15_000));
-    run.watermark(25_000);
+    run.watermark(25_001);
     expect(texts(run.firings())).toEqual(['a 0-10000 1 on-time 0', 'a 15000-25000 1 on-time 0']);
     run.push(row(8_000));
     expect(texts(run.firings())).toEqual(['a 0-10000 1 late 1 last delete', 'a 15000-25000 1 late 1 last delete', 'a 0-25000 3 late 0']);
@@ -219,27 +219,37 @@ describe('a session', () => {
   it('that goes on after it fired is withdrawn, and fires when it is over', () => {
     const run = runOf({ assigner: session(GAP), allowedLateness: minutes(1) });
     run.push(row(0));
-    run.watermark(10_000);
+    run.watermark(10_001);
     run.push(row(10_000));
     expect(texts(run.firings())).toEqual(['a 0-10000 1 on-time 0', 'a 0-10000 1 late 1 last delete']);
-    run.watermark(20_000);
+    run.watermark(20_001);
     expect(texts(run.firings())).toEqual(['a 0-20000 2 on-time 0']);
   });
 
   it('that does not change its bounds is corrected in place', () => {
     const run = runOf({ assigner: session(GAP), allowedLateness: minutes(1) });
     run.push(row(0), row(10_000));
-    run.watermark(20_000);
+    run.watermark(20_001);
     run.push(row(5_000));
     expect(texts(run.firings())).toEqual(['a 0-20000 2 on-time 0', 'a 0-20000 3 late 1']);
   });
 
-  it('is closed for good when W >= end + lateness', () => {
+  it('is not over when the watermark is at its end: a row of exactly that time belongs to it', () => {
+    const run = runOf({ assigner: session(GAP) });
+    run.push(row(0));
+    run.watermark(10_000);
+    run.push(row(10_000));
+    expect(run.firings()).toEqual([]);
+    run.watermark(20_001);
+    expect(texts(run.firings())).toEqual(['a 0-20000 2 on-time 0 last']);
+  });
+
+  it('is closed for good when W > end + lateness', () => {
     const run = runOf({ assigner: session(GAP), allowedLateness: seconds(5) });
     run.push(row(0));
-    run.watermark(14_999);
-    run.push(row(0));
     run.watermark(15_000);
+    run.push(row(0));
+    run.watermark(15_001);
     run.push(row(0));
     expect(texts(run.firings())).toEqual(['a 0-10000 1 on-time 0', 'a 0-10000 2 late 1']);
     expect(run.late()).toEqual([row(0)]);

@@ -13,7 +13,6 @@ export type Cause = 'row' | 'watermark' | 'tick';
 export interface FiringParts {
   readonly step: string;
   readonly accumulation: Accumulation;
-  readonly allowedLateness: number;
   readonly keys: KeyTable;
   readonly aggregates: AggregateSet;
   readonly windows: OpenWindows;
@@ -53,7 +52,7 @@ export class WindowFirings {
     const key = keys.keyAt(window.keySlot);
     if (accumulation === 'accumulating') {
       pending.flush();
-      this.#results.withdraw(key, start, end, end <= watermark ? LATE : EARLY, firings, aggregates.finish(window.slot));
+      this.#results.withdraw(key, start, end, window.closes <= watermark ? LATE : EARLY, firings, aggregates.finish(window.slot));
     } else if (accumulation === 'accumulating-and-retracting') {
       this.#results.change(DELETE, key, start, end, window.formerTiming, firings - 1, window.formerIsLast, aggregates.finish(window.formerSlot), end - 1);
       windows.releaseSlot(window.formerSlot);
@@ -71,7 +70,7 @@ export class WindowFirings {
     const { accumulation, aggregates, keys, pending } = this.#parts;
     const { start, end } = window;
     let timing = EARLY;
-    if (watermark >= end) {
+    if (watermark >= window.closes) {
       timing = cause === 'watermark' && window.onTimeDue ? ON_TIME : LATE;
       window.onTimeDue = false;
     }
@@ -79,7 +78,7 @@ export class WindowFirings {
     pending.flush();
     const key = keys.keyAt(window.keySlot);
     const resultTime = end === Number.POSITIVE_INFINITY ? endlessTime(window, cause, time, watermark) : end - 1;
-    const isLast = watermark >= end + this.#parts.allowedLateness;
+    const isLast = watermark >= window.expires;
     const value = aggregates.finish(window.slot);
     let change: number = INSERT;
     if (accumulation === 'accumulating-and-retracting') {

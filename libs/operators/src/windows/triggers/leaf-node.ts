@@ -107,6 +107,10 @@ class LeafWindow implements TriggerWindow {
     return this.#scope.end;
   }
 
+  get closes(): Timestamp {
+    return this.#scope.closes;
+  }
+
   get timestamp(): Timestamp {
     return this.#scope.timestamp;
   }

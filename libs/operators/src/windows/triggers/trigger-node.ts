@@ -9,6 +9,7 @@ export class TriggerScope {
   key: Key = '';
   start: Timestamp = 0;
   end: Timestamp = 0;
+  closes: Timestamp = 0;
   timestamp: Timestamp = Number.NaN;
   watermark: Watermark = MIN_WATERMARK;
   now: Timestamp = Number.NaN;

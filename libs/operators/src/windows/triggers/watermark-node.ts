@@ -19,7 +19,7 @@ const EACH_BATCH: CustomTrigger = {
   reads: [],
   onRow: (window) => {
     // The end of the window, so that windows with late rows fire in the order of their ends.
-    window.setEventTimer(window.end);
+    window.setEventTimer(window.closes);
     return CONTINUE;
   },
   onEventTime: () => FIRE,
@@ -45,9 +45,9 @@ export class WatermarkNode implements TriggerNode {
   start(scope: TriggerScope): void {
     const { cells } = scope;
     cells[this.base + STATE] = ACTIVE;
-    if (scope.watermark >= scope.end) this.#toLate(scope);
+    if (scope.watermark >= scope.closes) this.#toLate(scope);
     else {
-      cells[this.base + EVENT_TIMER] = Math.min(scope.end, END_OF_TIME);
+      cells[this.base + EVENT_TIMER] = Math.min(scope.closes, END_OF_TIME);
       this.#early?.start(scope);
     }
   }
@@ -58,7 +58,7 @@ export class WatermarkNode implements TriggerNode {
 
   onEventTime(scope: TriggerScope, time: Timestamp): TriggerResult {
     const { cells } = scope;
-    if (cells[this.base + PHASE] === EARLY_PHASE && scope.watermark >= scope.end) {
+    if (cells[this.base + PHASE] === EARLY_PHASE && scope.watermark >= scope.closes) {
       // The watermark has jumped over the early timers that are left: the end comes first.
       if (this.#early !== undefined) this.#layout.clear(this.#early, cells);
       if (cells[this.base + EVENT_TIMER]! > time) return CONTINUE;
@@ -76,13 +76,13 @@ export class WatermarkNode implements TriggerNode {
     const { cells } = scope;
     if (cells[this.base + STATE] === IDLE && from[this.base + STATE] === IDLE) return;
     cells[this.base + STATE] = ACTIVE;
-    if (scope.watermark >= scope.end) {
+    if (scope.watermark >= scope.closes) {
       if (cells[this.base + PHASE] === EARLY_PHASE) this.#toLate(scope);
       if (from[this.base + PHASE] === LATE_PHASE) this.#late.merge(scope, from);
       return;
     }
     this.#layout.clear(this.#late, cells);
-    cells[this.base + EVENT_TIMER] = Math.min(scope.end, END_OF_TIME);
+    cells[this.base + EVENT_TIMER] = Math.min(scope.closes, END_OF_TIME);
     if (this.#early !== undefined) {
       if (!isActive(this.#early, cells)) this.#early.start(scope);
       if (from[this.base + PHASE] === EARLY_PHASE) this.#early.merge(scope, from);
