@@ -37,6 +37,8 @@ export interface RequestPolicy {
 
 /** The requests of an operator's instance. */
 export interface OperatorRequests {
+  /** Rows that wait: for their answers, or for those before them. */
+  readonly waiting: number;
   /** Takes up to `most` requests that nobody has asked yet, oldest first; after a restore, all that had no answer are among them. */
   take(most: number): readonly OperatorRequest[];
   /** True when so many rows wait for answers that no more should be given to the operator. */

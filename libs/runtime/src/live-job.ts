@@ -50,6 +50,8 @@ export interface JobState {
   readonly watermark: number;
   readonly partitions: readonly PartitionState[];
   readonly books: BookTotals;
+  /** Rows that wait for answers from outside. */
+  readonly waiting: number;
   /** Position of each partition, in order, up to which all output is durable. */
   readonly flushed: readonly number[];
   /** Records that the log no longer had, in this attempt; on no books. */
@@ -114,7 +116,7 @@ export class LiveJob {
   state(pipeline: string): JobState {
     const task = this.#tasks.find(({ topology }) => topology.name === pipeline);
     invariant(task !== undefined, `pipeline ${pipeline} is part of the job`);
-    const { epoch, watermark, books, flushed, skipped } = task;
+    const { epoch, watermark, books, waiting, flushed, skipped } = task;
     const partitions = this.#inputs
       .filter(({ source }) => task.reads(source))
       .map(({ source, partition, highWatermark }) => ({
@@ -127,7 +129,7 @@ export class LiveJob {
         isPaused: task.isAhead(source, partition),
         tooFarAhead: task.tooFarAhead(source, partition),
       }));
-    return { phase: this.#phase, epoch, watermark, partitions, books, flushed, skipped };
+    return { phase: this.#phase, epoch, watermark, partitions, books, waiting, flushed, skipped };
   }
 
   async #recover(): Promise<boolean> {

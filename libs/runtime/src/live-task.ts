@@ -111,6 +111,11 @@ export class LiveTask {
     return this.#requests.isFull;
   }
 
+  /** Rows that wait for answers. */
+  get waiting(): number {
+    return this.#requests.waiting;
+  }
+
   /** True while somebody is asked. */
   get isAsking(): boolean {
     return this.#requests.isUnderWay;

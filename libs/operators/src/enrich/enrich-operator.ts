@@ -40,6 +40,10 @@ export class EnrichOperator implements Operator, OperatorRequests {
     if (restored !== undefined) this.#restore(restored);
   }
 
+  get waiting(): number {
+    return this.#pending.size;
+  }
+
   get requests(): OperatorRequests {
     return this;
   }

@@ -35,6 +35,11 @@ export class TaskRequests {
     return false;
   }
 
+  /** Rows that wait for answers. */
+  get waiting(): number {
+    return this.#asking.reduce((sum, { requests }) => sum + requests.waiting, 0);
+  }
+
   get isUnderWay(): boolean {
     for (const { requester } of this.#asking) if (requester.underWay > 0) return true;
     return false;
