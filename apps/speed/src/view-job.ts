@@ -8,7 +8,7 @@ import { invariant } from '@weir/model';
 import { DeadLetters, LogSink } from '@weir/runtime';
 import type { LiveJob, LivePipeline } from '@weir/runtime';
 import type { Topology } from '@weir/topology';
-import { createTable, referenceViews, tableNames, tableRow } from '@weir/views';
+import { createTable, referenceViews, storedWatermark, tableNames, tableRow } from '@weir/views';
 import type { View } from '@weir/views';
 import { HeldLease } from './held-lease.ts';
 
@@ -103,7 +103,6 @@ export class ViewJob {
   status(job: LiveJob): JobStatus {
     const { topology, codeVersion } = this.#options;
     const { phase, epoch, watermark, partitions, books, flushed } = job.state(topology.name);
-    const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
     const { user, system } = process.cpuUsage();
     return {
       pipeline: topology.name,
@@ -111,8 +110,8 @@ export class ViewJob {
       state: phase,
       epoch,
       codeVersion,
-      watermark: finite(watermark),
-      partitions: partitions.map(({ partition, position, highWatermark, watermark: own }) => ({ partition, position, highWatermark, watermark: finite(own) })),
+      watermark: storedWatermark(watermark),
+      partitions: partitions.map(({ partition, position, highWatermark, watermark: own }) => ({ partition, position, highWatermark, watermark: storedWatermark(own) })),
       books,
       flushed,
       cpuSeconds: (user + system) / 1e6,

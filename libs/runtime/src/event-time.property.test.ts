@@ -140,6 +140,53 @@ describe('the end of the input', () => {
   });
 });
 
+describe('the end of a partition that a row says itself', () => {
+  it('is the end of the input when all partitions have said it', () => {
+    const fired: number[] = [];
+    const task = new Task({
+      topology: shop({ watermark: punctuated((each: Sale) => (each.cents === 0 ? MAX_WATERMARK : null)) }),
+      partitions: { sales: 2 },
+      outputs: { turnover: { write: (batch) => void positions(batch).forEach((position) => fired.push((batch.at(position) as Sale).cents)) }, late: { write: () => undefined } },
+    });
+    task.onRows('sales', 0, batchOf([sale('a', T0), sale('a', T0 + HOUR, 0)], T0));
+    task.onRows('sales', 1, batchOf([sale('a', T0 + 1)], T0));
+    expect([task.watermark('sales'), fired]).toEqual([MIN_WATERMARK, []]);
+    task.onRows('sales', 1, batchOf([sale('b', T0 + 5 * HOUR, 0)], T0));
+    expect([task.watermark('sales'), fired]).toEqual([MAX_WATERMARK, [2, 1, 1]]);
+  });
+});
+
+describe('sources of one group', () => {
+  const two = pipeline({ name: 'two', sources: { fast: Sale, slow: Sale, apart: Sale }, sinks: { all: Sale } }, (sources, sinks) => {
+    const time = { timestamp: 'soldAt', watermark: boundedOutOfOrderness(seconds(0)), idleAfter: seconds(10) } as const;
+    sources.fast.withEventTime({ ...time, alignment: { group: 'g', maxDrift: hours(1) } }).to(sinks.all);
+    sources.slow.withEventTime({ ...time, alignment: { group: 'g', maxDrift: hours(3) } }).to(sinks.all);
+    sources.apart.withEventTime({ ...time, alignment: { group: 'h', maxDrift: hours(1) } }).to(sinks.all);
+  });
+
+  it('wait for each other, each within its own drift, and for no other group', () => {
+    const open = (restored?: readonly Uint8Array[]): Task =>
+      new Task({ topology: two, partitions: { fast: 1, slow: 1, apart: 1 }, outputs: { all: { write: () => undefined } }, ...(restored === undefined ? {} : { restored }) });
+    let task = open();
+    const ahead = (): readonly boolean[] => ['fast', 'slow', 'apart'].map((source) => task.isAhead(source, 0));
+    const see = (source: string, hour: number): void => task.onRows(source, 0, batchOf([sale('a', T0 + hour * HOUR)], T0 + hour * HOUR));
+    see('slow', 0);
+    see('fast', 1);
+    see('apart', -9);
+    expect(ahead()).toEqual([false, false, false]);
+    see('fast', 2);
+    expect(ahead()).toEqual([true, false, false]);
+    task = open([task.snapshot()]);
+    expect(ahead()).toEqual([true, false, false]);
+    see('slow', 5);
+    expect(ahead()).toEqual([false, false, false]);
+    see('slow', 6);
+    expect(ahead()).toEqual([false, true, false]);
+    for (const now of [0, 10_000]) task.onTick(now);
+    expect([ahead(), task.isIdle('fast', 0), task.isIdle('slow', 0)]).toEqual([[false, false, false], true, false]);
+  });
+});
+
 describe('a live job with an aligned source', () => {
   const options = { idleAfter: seconds(20), alignment: { group: 'shop', maxDrift: HOUR } } as const;
 
