@@ -42,6 +42,8 @@ export interface Arrived<Row> {
 export interface Happened<Row> {
   readonly row: Row;
   readonly time: Timestamp;
+  /** When it is sent, where that is not at once; delays come on top. */
+  readonly sentAt?: Timestamp;
   readonly key: string;
 }
 
@@ -59,9 +61,9 @@ const STALL = 106;
 /** The rows in the order in which they arrive; each delay depends on the seed and the index of the row alone. */
 export function arrivals<Row>(seed: number, rows: readonly Happened<Row>[], disorder: Disorder): readonly Arrived<Row>[] {
   const arrived: Arrived<Row>[] = [];
-  for (const [index, { row, time, key }] of rows.entries()) {
+  for (const [index, { row, time, sentAt = time, key }] of rows.entries()) {
     const partition = keyGroupOf(key) % STREAM_PARTITIONS;
-    const first = time + delayOf(seed, index, disorder);
+    const first = sentAt + delayOf(seed, index, disorder);
     arrived.push({ row, time, partition, arrival: afterStall(seed, partition, first, disorder) });
     if (seeded(seed, index, IS_TWICE) >= disorder.duplicated) continue;
     const second = first + Math.floor(seeded(seed, index, SECOND) * disorder.delay);

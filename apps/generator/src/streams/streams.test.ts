@@ -1,3 +1,4 @@
+import type { Trade } from '@weir/pipelines';
 import { describe, expect, it } from 'vitest';
 import { DISORDERS } from './arrivals.ts';
 import type { Arrived } from './arrivals.ts';
@@ -12,7 +13,7 @@ const idOf = (row: object): string => {
   return first === 'tradeId' ? `${String(value)} ${String(second?.[1])}` : first === 'op' ? JSON.stringify(row) : String(value);
 };
 
-describe.each(Object.entries(STREAMS))('stream %s', (_name, make) => {
+describe.each(Object.entries(STREAMS))('stream %s', (name, make) => {
   const inOrder = make(OPTIONS, DISORDERS.none);
   const mild = make(OPTIONS, DISORDERS.mild);
   const rowsOf = ({ topics }: typeof inOrder): readonly Arrived<object>[] => Object.values(topics).flat();
@@ -31,7 +32,8 @@ describe.each(Object.entries(STREAMS))('stream %s', (_name, make) => {
 
   it('without disorder arrives in the order of time, when it happened', () => {
     for (const topic of Object.values(inOrder.topics)) {
-      expect(topic.map(({ arrival }) => arrival)).toEqual(topic.map(({ time }) => time).sort((a, b) => a - b));
+      const sent = topic.map(({ row, time }) => (name === 'trades' ? (row as Trade).bookedAt : time));
+      expect(topic.map(({ arrival }) => arrival)).toEqual(sent.sort((a, b) => a - b));
     }
   });
 
@@ -46,7 +48,8 @@ describe.each(Object.entries(STREAMS))('stream %s', (_name, make) => {
   it('with mild disorder nothing is more than 90 s behind the newest row before it', () => {
     for (const topic of Object.values(mild.topics)) {
       let newest = -Infinity;
-      for (const { time } of topic) {
+      for (const { row, time: happened } of topic) {
+        const time = name === 'trades' ? (row as Trade).bookedAt : happened;
         expect(newest - time).toBeLessThanOrEqual(90_000);
         newest = Math.max(newest, time);
       }

@@ -41,8 +41,8 @@ export function trades({ seed, events }: StreamOptions, disorder: Disorder): { r
   const stories = untilEnough(events, (index) => story(new Draw(seed, index)), ({ versions }) => versions.length);
   const inOrder = stories
     .flatMap(({ versions }) => versions)
-    .map((row) => ({ row, time: row.bookedAt, key: row.tradeId }))
-    .sort((a, b) => a.time - b.time);
+    .map((row) => ({ row, time: row.tradedAt, sentAt: row.bookedAt, key: row.tradeId }))
+    .sort((a, b) => a.sentAt - b.sentAt);
   const groups = Map.groupBy(stories, ({ day, versions }) => `${versions[0]!.desk} ${day}`);
   return {
     trades: arrivals(seed, inOrder, disorder),

@@ -1,36 +1,28 @@
-import type { Aggregator, BinaryReader, BinaryWriter } from '@weir/model';
+import type { Aggregator } from '@weir/model';
+import { aggregator } from '@weir/operators';
 
-/** The rows that are greatest so far, and by how much. */
+/** The rows that are greatest so far. */
 export interface Greatest<Row> {
-  value: number;
+  /** Null before the first row. */
+  value: number | null;
   rows: Row[];
 }
 
-/**
- * All rows with the greatest value, in the order of `id`; of rows with equal ids any one comes first. An aggregate of Nexmark's own, by
- * the same door as those of the library.
- */
+/** All rows with the greatest value, by `id` ascending: an aggregate of Nexmark's own, by the same door as those of the library. */
 export function allGreatest<Row extends object>(by: (row: Row) => number, id: (row: Row) => number): Aggregator<Row, Greatest<Row>, readonly Row[]> {
   const join = (held: Greatest<Row>, value: number, rows: readonly Row[]): Greatest<Row> => {
-    if (value > held.value) {
-      held.value = value;
-      held.rows = [];
-    }
-    if (value === held.value) held.rows.push(...rows);
+    if (held.value === null || value > held.value) return { value, rows: [...rows] };
+    if (value < held.value) return held;
+    held.rows.push(...rows);
+    // In order at all times, so that equal accumulators are equal bytes.
+    held.rows.sort((a, b) => id(a) - id(b));
     return held;
   };
-  const ordered = (rows: readonly Row[]): Row[] => [...rows].sort((a, b) => id(a) - id(b));
-  return Object.freeze({
-    kind: 'all-greatest',
-    describe: 'allGreatest(function)',
-    create: () => ({ value: Number.NEGATIVE_INFINITY, rows: [] }),
-    add: (held: Greatest<Row>, row: Row) => join(held, by(row), by(row) >= held.value ? [{ ...row }] : []),
-    merge: (into: Greatest<Row>, from: Greatest<Row>) => join(into, from.value, from.rows),
-    finish: (held: Greatest<Row>) => ordered(held.rows),
-    write: (held: Greatest<Row>, writer: BinaryWriter) => {
-      writer.float64(held.value);
-      writer.json(ordered(held.rows));
-    },
-    read: (reader: BinaryReader) => ({ value: reader.float64(), rows: reader.json() as Row[] }),
+  return aggregator<Row, Greatest<Row>, readonly Row[]>({
+    name: 'allGreatest',
+    create: () => ({ value: null, rows: [] }),
+    add: (held, row) => (held.value !== null && by(row) < held.value ? held : join(held, by(row), [{ ...row }])),
+    merge: (into, from) => (from.value === null ? into : join(into, from.value, from.rows)),
+    finish: (held) => [...held.rows],
   });
 }
