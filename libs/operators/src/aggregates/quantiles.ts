@@ -16,7 +16,7 @@ export interface QuantilesOptions {
   readonly accuracy?: number;
   /**
    * The most bins for either sign, at least 16; default 2048, which at 1 % spans 17 orders of magnitude: when the values span more,
-   * those nearest to 0 lose the accuracy. `unbounded` keeps every bin, which lets rows be taken back, for up to 1.2 MB at 1 %.
+   * those nearest to 0 lose the accuracy. `unbounded` keeps every bin, which lets rows be taken back, for up to 2 MB at 1 %.
    */
   readonly bins?: number | 'unbounded';
 }

@@ -22,9 +22,9 @@ export interface Moments {
 }
 
 /**
- * The variance; null when there are too few values (none, or one for `sample`). Sum and sum of squares are exact, and their difference
- * is rounded once before the one division, so neither order nor a large mean costs a digit (squares of values under 2^-485 are
- * rounded at 2^-1074). Nulls are passed over. Throws AGGREGATE_NOT_FINITE on a value beyond ±2^480.
+ * The variance; null when there are too few values (none, or one for `sample`). Sum, sum of squares
+ * and their difference are exact, so neither order nor a large mean costs a digit (squares of values under 2^-485 are rounded at
+ * 2^-1074). Nulls are passed over. Throws AGGREGATE_NOT_FINITE on a value beyond ±2^480.
  */
 export function variance<T>(selector: NumericField<T> | ((row: T) => number | null), deviation: Deviation): Aggregator<T, Moments, number | null> {
   return moments('variance', selector as Selector<never, number | null>, deviation, (value) => value);
@@ -39,7 +39,7 @@ function moments<T>(kind: string, chosen: Selector<never, number | null>, deviat
   if (deviation !== 'population' && deviation !== 'sample') throw optionError(kind, 'deviation', deviation, "'population' or 'sample'");
   const read = numberOf(chosen);
   const fewer = deviation === 'sample' ? 1 : 0;
-  const finish = (values: number, sum: ExactSum, squares: ExactSum): number | null => (values <= fewer ? null : shape(spread(values, sum, squares) / (values * (values - fewer))));
+  const finish = (values: number, sum: ExactSum, squares: ExactSum): number | null => (values <= fewer ? null : shape(varianceOf(values, sum, squares, values * (values - fewer))));
   return Object.freeze({
     kind,
     describe: `${kind}(${selectorText(chosen)}, ${deviation})`,
@@ -86,13 +86,16 @@ function squareOf(value: number): number {
   return value * value;
 }
 
-/** values x (sum of squares) - (sum)^2, rounded once; never below 0. */
-function spread(values: number, sum: ExactSum, squares: ExactSum): number {
+/** (values x (sum of squares) - (sum)^2) / divisor, rounded as if once; never below 0. */
+function varianceOf(values: number, sum: ExactSum, squares: ExactSum, divisor: number): number {
   const difference = new ExactSum();
   for (const part of squares.parts()) addProduct(difference, values, part);
   const parts = sum.parts();
   for (const a of parts) for (const b of parts) addProduct(difference, -a, b);
-  return Math.max(0, difference.value());
+  const quotient = difference.value() / divisor;
+  // What the two roundings took is still known exactly.
+  addProduct(difference, -quotient, divisor);
+  return Math.max(0, quotient + difference.value() / divisor);
 }
 
 function addProduct(into: ExactSum, a: number, b: number): void {
