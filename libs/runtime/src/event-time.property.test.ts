@@ -110,7 +110,7 @@ describe('the end of the input', () => {
         filled.forEach((each, partition) => each.forEach((time) => task.onRows('sales', partition, batchOf([sale('a', time)], time))));
         expect(frontier).toBe(task.watermark('sales'));
       }),
-      { numRuns: Math.ceil(cases(40) / 4) },
+      { numRuns: cases(10) },
     );
   });
 
@@ -120,7 +120,7 @@ describe('the end of the input', () => {
         const { frontier, fired } = await replayed(partitions, { watermark }, true);
         expect([frontier, fired]).toEqual([MAX_WATERMARK, partitions.flat().length]);
       }),
-      { numRuns: Math.ceil(cases(40) / 4) },
+      { numRuns: cases(10) },
     );
   });
 
