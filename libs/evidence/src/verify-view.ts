@@ -2,7 +2,7 @@ import type { Batch, Key, Timestamp, Watermark } from '@weir/model';
 import { invariant } from '@weir/model';
 import { isWindowAggregate } from '@weir/operators';
 import { readTrack, replay, replayTrack } from '@weir/runtime';
-import type { CheckpointStore, Range, SourceBinding, TrackedStep } from '@weir/runtime';
+import type { CheckpointStore, Lookups, Range, SourceBinding, TrackedStep } from '@weir/runtime';
 import { inputsOf } from '@weir/topology';
 import type { OperatorNode, Topology } from '@weir/topology';
 import type { View } from '@weir/views';
@@ -34,6 +34,8 @@ export interface VerifyViewOptions {
   /** Where the speed layer keeps its tracks. */
   readonly tracks: Pick<CheckpointStore, 'tracks' | 'trackPath'>;
   readonly run: PublishedRun;
+  /** What answers steps that ask the outside world, by name; the recomputation asks again. */
+  readonly lookups?: Lookups;
   /** What the views serve of each layer. */
   readonly served: { readonly speed: readonly ResultRow[]; readonly batch: readonly ResultRow[] };
 }
@@ -96,7 +98,7 @@ async function replayRecorded({ view, topology, sources, tracks }: VerifyViewOpt
 }
 
 /** Recomputes the windows of the differences over all rows that either layer has had. */
-async function recompute({ view, topology, sources, run }: VerifyViewOptions, differences: readonly Difference[], recorded: Recorded): Promise<Recomputed> {
+async function recompute({ view, topology, sources, run, lookups = {} }: VerifyViewOptions, differences: readonly Difference[], recorded: Recorded): Promise<Recomputed> {
   const node = windowNodeOf(topology, view.sink);
   invariant(isWindowAggregate(node.spec), `sink ${view.sink} is fed by a windowed step`);
   const { key, assigner, aggregators } = node.spec.window;
@@ -123,7 +125,7 @@ async function recompute({ view, topology, sources, run }: VerifyViewOptions, di
   const results = new SplitSink();
   const source = Object.keys(sources)[0]!;
   const range: Range = { [source]: run.from.map((from, partition) => ({ from, to: Math.max(run.to[partition]!, recorded.positions[partition]!) })) };
-  await replay({ topology: { ...topology, nodes }, sources, sinks: sinksOf(topology, view.sink, results), range });
+  await replay({ topology: { ...topology, nodes }, sources, sinks: sinksOf(topology, view.sink, results), range, lookups });
   const byId = (set: number): ReadonlyMap<string, ResultRow> => new Map(results.sets[set]!.rows().map((row) => [resultId(row), row]));
   const refusalId = (row: ResultRow): string => (sessionGap === undefined ? resultId(row) : String(row.key));
   return { batch: byId(BATCH_ROWS), speed: byId(SPEED_ROWS), refused: (row) => refusals.get(refusalId(row)) ?? { bySpeed: 0, byRange: 0 } };

@@ -1,10 +1,10 @@
 import type { Batch, Collector, Operator, OperatorContext, OperatorRequest, OperatorRequests, RequestAnswer, StateReader, StateWriter, Watermark } from '@weir/model';
 import { INSERT, MIN_WATERMARK, WeirError, invariant } from '@weir/model';
 import { rowCopy } from '../rows/row-copy.ts';
-import { RowOutput } from '../rows/row-output.ts';
 import { MinHeap } from '../windows/min-heap.ts';
-import { readPending, writePending } from './pending-row.ts';
+import { placeAt, readPending, writePending } from './pending-row.ts';
 import type { PendingRow } from './pending-row.ts';
+import { PlacedOutput } from './placed-output.ts';
 
 interface Decisions {
   readonly ordered: boolean;
@@ -21,7 +21,7 @@ const FAILED = 1;
 export class EnrichOperator implements Operator, OperatorRequests {
   readonly #decisions: Decisions;
   readonly #context: OperatorContext;
-  readonly #outputs = [new RowOutput(), new RowOutput()];
+  readonly #outputs = [new PlacedOutput(), new PlacedOutput()];
   /** In the order of ids, which is the order of arrival. */
   readonly #pending = new Map<number, PendingRow>();
   /** Those that nobody was asked for, from #firstUnasked on. */
@@ -54,7 +54,7 @@ export class EnrichOperator implements Operator, OperatorRequests {
       const position = batch.rows[i]!;
       const request = JSON.stringify(this.#decisions.request(batch.at(position))) ?? 'null';
       const change = batch.changes?.[position] ?? INSERT;
-      this.#add({ id: this.#nextId++, timestamp: batch.timestamps[position]!, change, request, row: rowCopy(batch, position), answer: undefined });
+      this.#add({ id: this.#nextId++, timestamp: batch.timestamps[position]!, change, request, row: rowCopy(batch, position), place: placeAt(batch, position), answer: undefined });
     }
     this.#context.observer.counted(batch.length);
   }
@@ -136,12 +136,12 @@ export class EnrichOperator implements Operator, OperatorRequests {
   }
 
   #release(pending: PendingRow, { failed, json }: RequestAnswer): void {
-    const { id, row, timestamp, change } = pending;
+    const { id, row } = pending;
     this.#pending.delete(id);
     const { onFailure, join } = this.#decisions;
-    if (!failed) this.#outputs[OUT]!.add(join(row, JSON.parse(json)), timestamp, change);
-    else if (onFailure === 'null') this.#outputs[OUT]!.add(join(row, null), timestamp, change);
-    else if (onFailure === 'dead-letter') this.#outputs[FAILED]!.add({ row, error: JSON.parse(json) as unknown }, timestamp, change);
+    if (!failed) this.#outputs[OUT]!.add(pending, join(row, JSON.parse(json)));
+    else if (onFailure === 'null') this.#outputs[OUT]!.add(pending, join(row, null));
+    else if (onFailure === 'dead-letter') this.#outputs[FAILED]!.add(pending, { row, error: JSON.parse(json) as unknown });
     else throw enrichFailed(this.#context.pipeline, this.#context.step, JSON.parse(json));
   }
 
