@@ -33,8 +33,8 @@ const everyStart = (row: JoinRow, size: number, slide: number): readonly Span[] 
 
 /** By the row's own number: none, one or two that may overlap. */
 const campaigns = (row: JoinRow): readonly Span[] => ([[row.at, row.at + 5], [row.at + 1 - row.id, row.at + 12]] as const).slice(0, row.id);
-/** Its own span and another far ahead, which rows to come may bridge. */
-const twins = (row: JoinRow): readonly Span[] => [[row.at, row.at + 4], [row.at + 15, row.at + 18 + row.id]];
+/** A gap of the row's own, and no window for some. */
+const visits = (row: JoinRow): readonly Span[] => (row.at % 7 === 0 ? [] : [[row.at, row.at + 2 + 3 * row.id]]);
 
 const WAYS: readonly Way[] = [
   { name: 'tumbling', assigner: tumbling(milliseconds(10)), spans: (row) => everyStart(row, 10, 10), merging: false },
@@ -42,7 +42,7 @@ const WAYS: readonly Way[] = [
   { name: 'hopping with gaps', assigner: hopping(milliseconds(5), milliseconds(10)), spans: (row) => everyStart(row, 5, 10), merging: false },
   { name: 'session', assigner: session(milliseconds(6)), spans: (row) => [[row.at, row.at + 6]], merging: true },
   { name: 'custom', assigner: custom('campaigns', false, campaigns), spans: campaigns, merging: false },
-  { name: 'custom that merges', assigner: custom('twins', true, twins), spans: twins, merging: true },
+  { name: 'custom that merges', assigner: custom('visits', true, visits), spans: visits, merging: true },
 ];
 
 const spec = (kind: JoinKind, assigner: WindowAssigner<JoinRow>, maxRows?: number): OperatorSpec =>

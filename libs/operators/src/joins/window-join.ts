@@ -65,7 +65,7 @@ class WindowJoin implements Operator {
     this.#context = context;
     this.#keys = context.state.keys(context.step);
     this.#assigner = asCustom(options.window as WindowAssigner);
-    this.#assigned = new AssignedWindows(this.#assigner.describe);
+    this.#assigned = new AssignedWindows(this.#assigner);
     this.#windows = new JoinWindows(this.#keys);
     if (restored !== undefined) this.#restore(restored);
   }
@@ -86,8 +86,9 @@ class WindowJoin implements Operator {
       const position = rows[i]!;
       const entered = this.#enter(batch, position, this.#keySlots[i]!, input);
       if (entered > 0) taken++;
-      if (this.#assigned.length === 0) homeless++;
-      if (entered < this.#assigned.length) this.#refused[refused++] = position;
+      const windows = this.#assigned.starts.length;
+      if (windows === 0) homeless++;
+      if (entered < windows) this.#refused[refused++] = position;
     }
     for (let i = 0; i < length; i++) this.#windows.releaseKeyIfEmpty(this.#keySlots[i]!);
     const { observer } = this.#context;
@@ -178,7 +179,8 @@ class WindowJoin implements Operator {
   #fire({ start, end, rows }: JoinWindow, out: Collector): void {
     const { kind } = this.#options;
     const window: Window = { start, end };
-    const [lefts, rights] = [inOrder(rows[LEFT]), inOrder(rows[RIGHT])];
+    const lefts = rows[LEFT].sort(compareKept);
+    const rights = rows[RIGHT].sort(compareKept);
     if (!givesPairs(kind)) {
       if (rights.length > 0 === (kind === 'semi')) for (const left of lefts) this.#emit(end - 1, out, left.row, window);
     } else if (lefts.length > 0 && rights.length > 0) {
@@ -193,9 +195,4 @@ class WindowJoin implements Operator {
     this.#results.add(this.#join(...rowsAndWindow), timestamp);
     if (this.#results.length >= FULL_BATCH) this.#results.emit(out, RESULTS);
   }
-}
-
-/** Rows in order, each once: merging may have made one window of two that a row was in. */
-function inOrder(rows: KeptRow[]): readonly KeptRow[] {
-  return rows.sort(compareKept).filter((kept, index) => kept !== rows[index - 1]);
 }
