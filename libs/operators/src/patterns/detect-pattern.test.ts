@@ -215,4 +215,19 @@ describe('rows', () => {
     operator.rows([20, 'a']);
     expect(() => operator.watermark(30)).toThrow('PATTERN_TOO_MANY_PARTIALS p/s: Key "k" has 4 partial matches; the limit is 3.');
   });
+
+  it('of one key make no partial match longer than allowed', () => {
+    const chain = begin.next('b', named('b')).oneOrMore().consecutive().next('c', named('c')).unbounded();
+    const operator = operatorOf(detectPattern({ key: { of: () => 'k' }, pattern: chain, select: textOf, maxRows: 3 }));
+    operator.rows([0, 'a'], [1, 'b'], [2, 'b']);
+    operator.watermark(10);
+    operator.rows([20, 'b']);
+    expect(() => operator.watermark(30)).toThrow('PATTERN_TOO_LONG p/s: A partial match of key "k" has 4 rows; the limit is 3.');
+  });
+
+  it('wait in no greater number than allowed', () => {
+    const operator = operatorOf(detectPattern({ key: { of: () => 'k' }, pattern: begin, select: textOf, maxWaiting: 2 }));
+    operator.rows([0, 'a'], [1, 'b']);
+    expect(() => operator.rows([2, 'b'])).toThrow('BUFFER_FULL');
+  });
 });

@@ -36,6 +36,8 @@ export interface DetectLimits<Row> {
   readonly orderTies?: (a: Row, b: Row) => number;
   /** Partial matches of one key; more throw PATTERN_TOO_MANY_PARTIALS. Default 10,000. */
   readonly maxPartials?: number;
+  /** Rows of one partial match; more throw PATTERN_TOO_LONG. Default 10,000. */
+  readonly maxRows?: number;
   /** Rows that may wait for the watermark; more throw BUFFER_FULL. Default 1,000,000. */
   readonly maxWaiting?: number;
 }
@@ -52,23 +54,26 @@ interface Detection extends DetectLimits<unknown> {
   readonly key: KeySelector;
   readonly select: (match: unknown, key: Key) => unknown;
   readonly graph: PatternGraph;
+  readonly maxPartials: number;
+  readonly maxRows: number;
 }
 
-const DEFAULT_MAX_PARTIALS = 10_000;
+const DEFAULT_LIMIT = 10_000;
 
 /**
  * Finds the matches of a pattern among the rows of each key, which are taken in the order of event time once the watermark has passed them.
  * Outputs: `matches` (time: that of the last row, or of the deadline - 1 for a negation at the end), `timedOut` with TimedOut rows, and
  * `late` with rows whose timestamp < W on arrival. Throws PATTERN_EMPTY, PATTERN_UNBOUNDED, PATTERN_NEGATION_LAST, PATTERN_TOO_LARGE and
- * PATTERN_LIMIT; at run time PATTERN_TOO_MANY_PARTIALS, and PATTERN_CHANGELOG for rows that take others back.
+ * PATTERN_LIMIT; at run time PATTERN_TOO_MANY_PARTIALS, PATTERN_TOO_LONG, and PATTERN_CHANGELOG for rows that take others back.
  */
 export function detectPattern<Row, Match, Out, K extends Key = Key>(options: DetectPatternOptions<Row, Match, Out, K>): OperatorSpec {
-  const { pattern, key, maxPartials = DEFAULT_MAX_PARTIALS } = options;
-  if (!Number.isSafeInteger(maxPartials) || maxPartials < 1) {
-    throw new WeirError('PATTERN_LIMIT', `A limit of ${maxPartials} partial matches allows none.`, { remedy: 'Use a whole number of at least 1.' });
+  const { pattern, key, maxPartials = DEFAULT_LIMIT, maxRows = DEFAULT_LIMIT } = options;
+  for (const limit of [maxPartials, maxRows]) {
+    if (Number.isSafeInteger(limit) && limit > 0) continue;
+    throw new WeirError('PATTERN_LIMIT', `A limit of a detection is ${limit}.`, { remedy: 'Use a whole number of at least 1.' });
   }
   // The row types have done their work in the signature; the engine treats all rows alike.
-  const detection = { ...options, graph: compilePattern(pattern.definition) } as unknown as Detection;
+  const detection = { ...options, maxPartials, maxRows, graph: compilePattern(pattern.definition) } as unknown as Detection;
   const detail = `${'field' in key ? `by ${key.field}` : 'by function'}, ${patternText(pattern.definition)}`;
   return Object.freeze({
     kind: 'detect-pattern',
@@ -204,16 +209,27 @@ class DetectPattern implements Operator {
     const matches = this.#matches[keySlot]!;
     matches.waiting--;
     matches.take(row, timestamp, (finding) => this.#emit(matches, finding));
-    const most = this.#detection.maxPartials ?? DEFAULT_MAX_PARTIALS;
-    if (matches.size > most) {
-      const { pipeline, step } = this.#context;
-      throw new WeirError('PATTERN_TOO_MANY_PARTIALS', `Key ${JSON.stringify(this.#times.keys.keyAt(keySlot))} has ${matches.size} partial matches; the limit is ${most}.`, {
+    this.#checkLimits(matches);
+    this.#tidy(matches);
+  }
+
+  #checkLimits({ size, longest, keySlot }: KeyMatches): void {
+    const { maxPartials, maxRows } = this.#detection;
+    if (size <= maxPartials && longest <= maxRows) return;
+    const { pipeline, step } = this.#context;
+    const key = JSON.stringify(this.#times.keys.keyAt(keySlot));
+    if (size > maxPartials) {
+      throw new WeirError('PATTERN_TOO_MANY_PARTIALS', `Key ${key} has ${size} partial matches; the limit is ${maxPartials}.`, {
         pipeline,
         step,
         remedy: 'Shorten within(), make the first conditions stricter, prefer next() or followedBy() to followedByAny(), or raise maxPartials.',
       });
     }
-    this.#tidy(matches);
+    throw new WeirError('PATTERN_TOO_LONG', `A partial match of key ${key} has ${longest} rows; the limit is ${maxRows}.`, {
+      pipeline,
+      step,
+      remedy: 'Shorten within(), bound the loop by times() or until(), or raise maxRows.',
+    });
   }
 
   /** Closes what is over at a time, in the order of the deadlines. */

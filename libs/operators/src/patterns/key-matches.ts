@@ -1,5 +1,4 @@
 import type { Timestamp } from '@weir/model';
-import type { AfterMatch } from './after-match.ts';
 import { firstOf, lastOf } from './match-view.ts';
 import type { KeptRow } from './match-view.ts';
 import { PartialMatch } from './partial-match.ts';
@@ -7,6 +6,8 @@ import type { Finding } from './partial-match.ts';
 import { ACCEPT } from './pattern-graph.ts';
 import type { PatternEdge, PatternGraph } from './pattern-graph.ts';
 import type { RowTests } from './row-tests.ts';
+
+const NONE: readonly PatternEdge[] = [];
 
 /** Takes what is found, in order. */
 export type Findings = (finding: Finding) => void;
@@ -28,6 +29,8 @@ export class KeyMatches {
   live: readonly PartialMatch[] = [];
   /** Found, and waiting for what began earlier; by first row. Empty unless matches are skipped. */
   held: readonly Finding[] = [];
+  /** Rows of the longest partial match. */
+  longest = 0;
   /** When the next open edge closes; infinity when none does. */
   deadline: Timestamp = Number.POSITIVE_INFINITY;
 
@@ -78,12 +81,23 @@ export class KeyMatches {
     this.rows = rows;
     this.live = live;
     this.held = held;
-    this.#setDeadline();
+    this.#measure();
   }
 
   /** Makes what grows from a partial match by a row, and closes the edges that the row closes. */
   #grow(partial: PartialMatch | undefined, open: readonly PatternEdge[], kept: KeptRow, next: PartialMatch[], findings: Finding[]): void {
-    const fitting = open.filter((edge) => this.#fits(edge, partial));
+    const fitting = this.#fitting(open, partial);
+    if (fitting.length > 0) this.#takeEdges(partial, fitting, kept, next, findings);
+    if (partial !== undefined) this.#keepOpen(partial, fitting, kept.timestamp, findings);
+  }
+
+  #fitting(open: readonly PatternEdge[], partial: PartialMatch | undefined): readonly PatternEdge[] {
+    let fitting: PatternEdge[] | undefined;
+    for (const edge of open) if (this.#fits(edge, partial)) (fitting ??= []).push(edge);
+    return fitting ?? NONE;
+  }
+
+  #takeEdges(partial: PartialMatch | undefined, fitting: readonly PatternEdge[], kept: KeptRow, next: PartialMatch[], findings: Finding[]): void {
     const children: PartialMatch[] = [];
     for (const edge of fitting) {
       if (edge.target === ACCEPT || yields(edge, fitting)) continue;
@@ -101,15 +115,16 @@ export class KeyMatches {
       if (child.isComplete) complete(child, kept.timestamp, findings);
       if (child.open.length > 0) next.push(child);
     }
-    if (partial !== undefined) this.#keepOpen(partial, fitting, kept.timestamp, findings);
   }
 
   #keepOpen(partial: PartialMatch, fitting: readonly PatternEdge[], timestamp: Timestamp, findings: Finding[]): void {
-    const open = partial.open.filter((edge) => this.#staysOpen(edge, partial, fitting));
-    if (open.length === partial.open.length) return;
-    const accepted = partial.open.some((edge) => edge.target === ACCEPT && fitting.includes(edge) && !yields(edge, fitting));
+    const { open } = partial;
+    let kept = 0;
+    while (kept < open.length && this.#staysOpen(open[kept]!, partial, fitting)) kept++;
+    if (kept === open.length) return;
+    const accepted = open.some((edge) => edge.target === ACCEPT && fitting.includes(edge) && !yields(edge, fitting));
     if (accepted && !partial.isComplete) complete(partial, timestamp, findings);
-    partial.wait(open, this.#graph.within);
+    partial.wait(open.filter((edge, index) => index < kept || (index > kept && this.#staysOpen(edge, partial, fitting))), this.#graph.within);
   }
 
   /** True when the row could take the edge; of an edge that accepts: when the row settles that the match is complete. */
@@ -148,36 +163,48 @@ export class KeyMatches {
     this.live = live;
     if (this.#graph.afterMatch.kind === 'none') findings.forEach(found);
     else if (findings.length > 0 || this.held.length > 0) this.#release(findings, found);
-    this.#setDeadline();
+    this.#measure();
   }
 
-  /** Lets out what nothing that began earlier can discard any more. */
+  /** Lets out what nothing that began earlier can discard any more. O(held log held). */
   #release(findings: readonly Finding[], found: Findings): void {
-    let held = [...this.held, ...findings].sort((a, b) => a.partial.first.ordinal - b.partial.first.ordinal);
-    while (held.length > 0 && held[0]!.partial.first.ordinal <= (this.live[0]?.first.ordinal ?? Number.POSITIVE_INFINITY)) {
-      const [finding, ...later] = held as [Finding, ...Finding[]];
+    const held = [...this.held, ...findings].sort((a, b) => a.partial.first.ordinal - b.partial.first.ordinal);
+    const { live } = this;
+    // Discarded is what begins before this row, of all that is not let out yet.
+    let from = 0;
+    let firstHeld = 0;
+    let firstLive = 0;
+    for (; firstHeld < held.length; firstHeld++) {
+      const finding = held[firstHeld]!;
+      const start = finding.partial.first.ordinal;
+      while (firstLive < live.length && live[firstLive]!.first.ordinal < from) firstLive++;
+      if (firstLive < live.length && live[firstLive]!.first.ordinal < start) break;
+      if (start < from) continue;
       found(finding);
-      held = later;
-      if (finding.kind === 'timed-out') continue;
-      const isDiscarded = this.#discardedBy(finding.partial, this.#graph.afterMatch);
-      held = held.filter(({ partial }) => !isDiscarded(partial));
-      this.live = this.live.filter((partial) => !isDiscarded(partial));
+      if (finding.kind === 'match') from = Math.max(from, this.#discardsBefore(finding.partial));
     }
-    this.held = held;
+    this.live = live.filter(({ first }) => first.ordinal >= from);
+    this.held = held.slice(firstHeld).filter(({ partial }) => partial.first.ordinal >= from);
   }
 
-  #discardedBy(match: PartialMatch, { kind, step }: AfterMatch): (other: PartialMatch) => boolean {
-    if (kind === 'next') return (other) => other.first.ordinal === match.first.ordinal;
-    if (kind === 'past-last') return (other) => other.first.ordinal <= match.kept.ordinal;
+  /** What begins before this row, and is decided after the match, is discarded. */
+  #discardsBefore(match: PartialMatch): number {
+    const { kind, step } = this.#graph.afterMatch;
+    if (kind === 'next') return match.first.ordinal + 1;
+    if (kind === 'past-last') return match.kept.ordinal + 1;
     const number = this.#graph.steps.findIndex(({ name }) => name === step);
-    const to = (kind === 'first' ? firstOf(match, number) : lastOf(match, number))?.ordinal ?? 0;
-    return (other) => other.first.ordinal < to;
+    return (kind === 'first' ? firstOf(match, number) : lastOf(match, number))?.ordinal ?? 0;
   }
 
-  #setDeadline(): void {
+  #measure(): void {
     let deadline = Number.POSITIVE_INFINITY;
-    for (const partial of this.live) deadline = Math.min(deadline, partial.deadline);
+    let longest = 0;
+    for (const partial of this.live) {
+      if (partial.deadline < deadline) deadline = partial.deadline;
+      if (partial.length > longest) longest = partial.length;
+    }
     this.deadline = deadline;
+    this.longest = longest;
   }
 }
 

@@ -9,6 +9,8 @@ export class PartialMatch implements Taken {
   readonly step: number;
   readonly kept: KeptRow;
   readonly first: KeptRow;
+  /** Rows taken. */
+  readonly length: number;
   /** Never changed in place, since places share it. */
   open: readonly PatternEdge[] = [];
   /** When the first open edge closes. */
@@ -25,6 +27,7 @@ export class PartialMatch implements Taken {
     this.step = step;
     this.kept = kept;
     this.first = parent?.first ?? kept;
+    this.length = (parent?.length ?? 0) + 1;
   }
 
   wait(open: readonly PatternEdge[], within: number): void {
