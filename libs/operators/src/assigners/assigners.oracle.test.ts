@@ -97,8 +97,18 @@ describe('campaigns', () => {
 
 const shown = new Map<string, Intl.DateTimeFormat>();
 
-/** The first moment at which the clocks of a zone show a date and time, or later: hour by hour, minute by minute. All zones here change at whole minutes. */
+const moments = new Map<string, Timestamp>();
+
+/** `searched`, once for each moment. */
 function momentOf(zone: string, local: string): Timestamp {
+  const name = `${zone} ${local}`;
+  const moment = moments.get(name) ?? searched(zone, local);
+  moments.set(name, moment);
+  return moment;
+}
+
+/** The first moment at which the clocks of a zone show a date and time, or later: hour by hour, minute by minute. All zones here change at whole minutes. */
+function searched(zone: string, local: string): Timestamp {
   let clock = shown.get(zone);
   if (clock === undefined) {
     const two = '2-digit' as const;
@@ -124,7 +134,7 @@ describe('trading days', () => {
   function sessionsAround(day: number, { zone, open, close, weekend = ['saturday', 'sunday'], holidays = [], earlyCloses = {} }: TradingDayOptions) {
     const sessions: { readonly since: Timestamp; readonly open: Timestamp; readonly close: Timestamp }[] = [];
     let since = Number.NaN;
-    for (let each = day - 20; each < day + 20; each++) {
+    for (let each = day - 12; each < day + 12; each++) {
       const date = dateText(each);
       if (holidays.includes(date) || weekend.includes(names[(new Date(each * DAY).getUTCDay() + 6) % 7]!)) continue;
       const closes = momentOf(zone, `${date} ${earlyCloses[date] ?? close}`);

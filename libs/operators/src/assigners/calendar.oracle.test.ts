@@ -30,8 +30,18 @@ function shown(zone: string, timestamp: Timestamp): string {
   return clock.format(timestamp);
 }
 
-/** The first moment at which the clocks show a date or a later one: minute by minute, then second by second. */
+const begins = new Map<string, Timestamp>();
+
+/** `searched`, once for each date. */
 function beginOf(zone: string, date: string): Timestamp {
+  const name = `${zone} ${date}`;
+  const begin = begins.get(name) ?? searched(zone, date);
+  begins.set(name, begin);
+  return begin;
+}
+
+/** The first moment at which the clocks show a date or a later one: minute by minute, then second by second. */
+function searched(zone: string, date: string): Timestamp {
   const midnight = Date.parse(`${date}T00:00:00Z`);
   let minute = midnight - 17 * HOUR;
   while (shown(zone, minute) < date) minute += 60_000;
