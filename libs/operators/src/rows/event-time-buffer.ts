@@ -28,6 +28,11 @@ interface Entry extends Waiting {
 export interface EventTimeBufferOptions {
   /** Rows that may wait at once; more throw BUFFER_FULL. Default 1,000,000. */
   readonly limit?: number;
+  /**
+   * How rows of one time that are no records of a log leave: by their text, which is the same order in every run (the default), or as they
+   * arrived, where whoever takes them makes nothing of their order; texts cost.
+   */
+  readonly ties?: 'text' | 'arrival';
   /** The step, for errors. */
   readonly step?: string;
 }
@@ -44,13 +49,16 @@ export class EventTimeBuffer {
   readonly #keys: KeyTable;
   readonly #limit: number;
   readonly #step: string | undefined;
+  /** What stands for the text of a row until it is asked for; the same for all where texts do not matter. */
+  readonly #text: string | undefined;
   readonly #heap: Entry[] = [];
   #arrivals = 0;
 
-  constructor(keys: KeyTable, { limit = DEFAULT_LIMIT, step }: EventTimeBufferOptions = {}) {
+  constructor(keys: KeyTable, { limit = DEFAULT_LIMIT, ties = 'text', step }: EventTimeBufferOptions = {}) {
     this.#keys = keys;
     this.#limit = limit;
     this.#step = step;
+    this.#text = ties === 'text' ? undefined : '';
   }
 
   get size(): number {
@@ -86,7 +94,7 @@ export class EventTimeBuffer {
       partition: origin?.partition ?? -1,
       offset: origin?.offsets[position] ?? -1,
       ordinal: this.#arrivals++,
-      text: undefined,
+      text: this.#text,
     });
   }
 
@@ -107,7 +115,7 @@ export class EventTimeBuffer {
       while (section.remaining > 0) {
         const keySlot = this.#keys.obtain(section.key());
         taken(keySlot);
-        const entry = readEntry(section, keySlot);
+        const entry = { ...readEntry(section, keySlot), text: this.#text };
         this.#push(entry);
         this.#arrivals = Math.max(this.#arrivals, entry.ordinal + 1);
       }

@@ -51,7 +51,8 @@ export class Timeline {
     this.#inputs = inputs;
     this.#logic = logic;
     this.#observer = context.observer;
-    this.#buffer = new EventTimeBuffer(this.keys, { step: context.step });
+    // Of the changelog of a table no order within an instant is made anything of.
+    this.#buffer = new EventTimeBuffer(this.keys, { step: context.step, ties: inputs.every(({ latePort }) => latePort === undefined) ? 'arrival' : 'text' });
   }
 
   get watermark(): Watermark {
