@@ -52,8 +52,8 @@ describe('testDriver', () => {
     driver.push('orders', order('a', 6, -2));
     const window = { start: -MINUTE, end: 0 };
     expect(driver.drainResults('revenue')).toEqual([
-      { row: { shop: 'a', cents: 5, orders: 1 }, key: 'a', window, pane: { timing: 'on-time', index: 0, isFirst: true, isLast: false }, withdrawn: false },
-      { row: { shop: 'a', cents: 11, orders: 2 }, key: 'a', window, pane: { timing: 'late', index: 1, isFirst: false, isLast: false }, withdrawn: false },
+      { row: { shop: 'a', cents: 5, orders: 1 }, key: 'a', window, pane: { timing: 'on-time', index: 0, isFirst: true, isLast: false }, withdrawn: false, change: 'insert' },
+      { row: { shop: 'a', cents: 11, orders: 2 }, key: 'a', window, pane: { timing: 'late', index: 1, isFirst: false, isLast: false }, withdrawn: false, change: 'insert' },
     ]);
   });
 

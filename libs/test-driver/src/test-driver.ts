@@ -1,6 +1,6 @@
 import type { Rejection } from '@weir/connector-api';
-import type { Batch, Key, Pane, RequestAnswer, Timestamp, Watermark, Window } from '@weir/model';
-import { DELETE, MAX_TIMESTAMP, PANE_TIMINGS, RowBatch, WeirError } from '@weir/model';
+import type { Batch, Change, Key, Pane, RequestAnswer, Timestamp, Watermark, Window } from '@weir/model';
+import { CHANGES, DELETE, INSERT, MAX_TIMESTAMP, PANE_TIMINGS, RowBatch, WeirError } from '@weir/model';
 import { Task } from '@weir/runtime';
 import type { BookTotals } from '@weir/runtime';
 import type { Infer } from '@weir/schema';
@@ -30,6 +30,8 @@ export interface DrivenResult<Row> {
   readonly pane: Pane;
   /** True when the row withdraws the result that was fired under this key and window before. */
   readonly withdrawn: boolean;
+  /** What the row does to the table of results: with retracting accumulation, an update comes as the row before and the row after. */
+  readonly change: Change;
 }
 
 /** A request of the pipeline to the outside world, which the test answers. */
@@ -212,7 +214,7 @@ class Driver<Sources extends Schemas, Sinks extends Schemas> implements TestDriv
       const row = batch.at(position);
       arrived.push({
         row: typeof row === 'object' && row !== null ? { ...row } : row,
-        result: results === undefined ? undefined : resultAt(results, position, batch.changes?.[position] === DELETE),
+        result: results === undefined ? undefined : resultAt(results, position, batch.changes?.[position] ?? INSERT),
       });
     }
   }
@@ -227,12 +229,13 @@ class Driver<Sources extends Schemas, Sinks extends Schemas> implements TestDriv
   }
 }
 
-function resultAt(results: NonNullable<Batch['results']>, position: number, withdrawn: boolean): Omit<DrivenResult<never>, 'row'> {
+function resultAt(results: NonNullable<Batch['results']>, position: number, change: number): Omit<DrivenResult<never>, 'row'> {
   const index = results.indexes[position]!;
   return {
     key: results.keys[position]!,
     window: { start: results.starts[position]!, end: results.ends[position]! },
     pane: { timing: PANE_TIMINGS[results.timings[position]!]!, index, isFirst: index === 0, isLast: results.lasts[position] === 1 },
-    withdrawn,
+    withdrawn: change === DELETE,
+    change: CHANGES[change]!,
   };
 }
