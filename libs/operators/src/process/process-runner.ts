@@ -28,8 +28,8 @@ export interface RunnerOptions {
 /** Timers of one key that timers set after the end of input, and that still fire: an end to those that set themselves again and again. */
 const MOST_TIMERS_AFTER_END = 100;
 
-/** Timers that were set for the past by timers, in one advance; more are taken for a loop. */
-const MOST_PAST_TIMERS = 1_000_000;
+/** Timers that timers set for times that have passed, while time stands still; more are taken for a loop. */
+const MOST_PAST_TIMERS = 100_000;
 
 /** What all process operators share: keys, state, timers, outputs. Which row comes when is theirs to say. */
 export class ProcessRunner {
@@ -75,6 +75,7 @@ export class ProcessRunner {
   /** Handles a row, then the timers that it set for a time that has passed. */
   row(entry: KeyEntry, row: unknown, timestamp: Timestamp, change: number): void {
     this.clock.timestamp = timestamp;
+    this.#pastTimers = 0;
     this.#context.change = CHANGES[change]!;
     this.#emitFloor = Math.min(this.#floor, timestamp);
     this.entries.enter(entry);
@@ -90,7 +91,10 @@ export class ProcessRunner {
   /** Fires the event-time timers with time <= `until`, in order, and then stands at it. */
   fire(until: Watermark): void {
     for (let timer = this.#eventTimers.take(until); timer !== undefined; timer = this.#eventTimers.take(until)) {
-      if (timer.time > this.clock.watermark) this.clock.watermark = timer.time;
+      if (timer.time > this.clock.watermark) {
+        this.clock.watermark = timer.time;
+        this.#pastTimers = 0;
+      }
       // One millisecond before a timer is still to come out, as the last instant of what the timer ends.
       this.#floor = Math.max(this.#floor, timer.time - 1);
       this.clock.timestamp = timer.time;
