@@ -1,7 +1,7 @@
 import { RowBatch, UPDATE_AFTER, milliseconds, seconds } from '@weir/model';
 import type { Collector, OperatorSpec } from '@weir/model';
 import { createHeapState } from '@weir/state';
-import { runScenario } from '@weir/testkit';
+import { OperatorRun, runScenario } from '@weir/testkit';
 import { describe, expect, it } from 'vitest';
 import { noSkip, skipPastLast, skipToFirst, skipToLast, skipToNext } from './after-match.ts';
 import { detectPattern } from './detect-pattern.ts';
@@ -214,6 +214,21 @@ describe('rows', () => {
     operator.watermark(10);
     operator.rows([20, 'a']);
     expect(() => operator.watermark(30)).toThrow('PATTERN_TOO_MANY_PARTIALS p/s: Key "k" has 4 partial matches; the limit is 3.');
+  });
+
+  it('that wait for other steps than before are refused, for another time limit they are not', () => {
+    const chain = begin.followedBy('b', named('b'));
+    const detection = (chosen: Pattern<Row, object>): OperatorSpec => detectPattern({ key: { of: () => 1 }, pattern: chosen, select: textOf });
+    const first = new OperatorRun<Row>(detection(chain.within(seconds(10))));
+    first.push({ at: 0, name: 'a' }, { at: 4_000, name: 'b' });
+    first.watermark(1);
+    const restart = (changed: Pattern<Row, object>) => new OperatorRun<Row>(detection(changed), { restored: [first.snapshot()] });
+    const shorter = restart(chain.within(seconds(3)));
+    shorter.watermark(5_000);
+    expect(shorter.rows()).toEqual([]);
+    // What timed out.
+    expect(shorter.late()).toHaveLength(1);
+    expect(() => restart(chain.oneOrMore().within(seconds(10)))).toThrow(/PATTERN_CHANGED .*'a followed by b'.*'a followed by b\{1,\}'/);
   });
 
   it('of one key make no partial match longer than allowed', () => {

@@ -10,7 +10,7 @@ import type { Unfinished } from './match-shape.ts';
 import { matchOf } from './match-view.ts';
 import type { Finding } from './partial-match.ts';
 import type { PatternGraph } from './pattern-graph.ts';
-import { patternText } from './pattern-text.ts';
+import { patternText, sequenceText } from './pattern-text.ts';
 import { readMatches, writeMatches } from './pattern-state.ts';
 import type { Pattern } from './pattern.ts';
 import { RowTests } from './row-tests.ts';
@@ -54,6 +54,8 @@ interface Detection extends DetectLimits<unknown> {
   readonly key: KeySelector;
   readonly select: (match: unknown, key: Key) => unknown;
   readonly graph: PatternGraph;
+  /** The steps as text; partial matches of other steps mean nothing. */
+  readonly steps: string;
   readonly maxPartials: number;
   readonly maxRows: number;
 }
@@ -73,7 +75,7 @@ export function detectPattern<Row, Match, Out, K extends Key = Key>(options: Det
     throw new WeirError('PATTERN_LIMIT', `A limit of a detection is ${limit}.`, { remedy: 'Use a whole number of at least 1.' });
   }
   // The row types have done their work in the signature; the engine treats all rows alike.
-  const detection = { ...options, maxPartials, maxRows, graph: compilePattern(pattern.definition) } as unknown as Detection;
+  const detection = { ...options, maxPartials, maxRows, graph: compilePattern(pattern.definition), steps: sequenceText(pattern.definition.elements) } as unknown as Detection;
   const detail = `${'field' in key ? `by ${key.field}` : 'by function'}, ${patternText(pattern.definition)}`;
   return Object.freeze({
     kind: 'detect-pattern',
@@ -163,6 +165,7 @@ class DetectPattern implements Operator {
 
   snapshot(writer: StateWriter): void {
     writer.operator('clock').float64(this.#watermark);
+    writer.operator('steps').text(this.#detection.steps);
     this.#buffer.write(writer, 'waiting');
     for (const matches of this.#inKeyOrder()) {
       if (matches.size === 0) continue;
@@ -176,6 +179,7 @@ class DetectPattern implements Operator {
   #restore(reader: StateReader): void {
     // What any instance has called late stays late.
     for (const section of reader.operators('clock')) this.#watermark = Math.max(this.#watermark, section.float64());
+    for (const section of reader.operators('steps')) this.#checkSteps(section.text());
     this.#buffer.read(reader, 'waiting', (keySlot) => void this.#of(keySlot).waiting++);
     for (const section of reader.keyed('matches')) {
       while (section.remaining > 0) {
@@ -184,6 +188,16 @@ class DetectPattern implements Operator {
         this.#tidy(matches);
       }
     }
+  }
+
+  #checkSteps(steps: string): void {
+    if (steps === this.#detection.steps) return;
+    const { pipeline, step } = this.#context;
+    throw new WeirError('PATTERN_CHANGED', `The checkpoint is of the pattern '${steps}', and this one is '${this.#detection.steps}'.`, {
+      pipeline,
+      step,
+      remedy: 'Give the step another name, so that it begins without state, or go back to the pattern of the checkpoint.',
+    });
   }
 
   #next(waiting: Waiting): void {

@@ -11,7 +11,8 @@ export function patternText({ elements, within, unbounded, afterMatch }: Pattern
   return `${sequenceText(elements)}${time}, ${afterMatchText(afterMatch)}`;
 }
 
-function sequenceText(elements: readonly PatternElement[]): string {
+/** What state depends on: the steps, their order, contiguity and counts. */
+export function sequenceText(elements: readonly PatternElement[]): string {
   return elements.map((element, index) => (index === 0 ? elementText(element) : `${element.kind === 'not' ? NOTS[element.contiguity] : LINKS[element.contiguity]} ${elementText(element)}`)).join(' ');
 }
 
