@@ -18,12 +18,40 @@ export interface LawOptions {
 
 /** What every aggregator must hold to, whatever its rows; its typed-array form included. Check each with `fc.assert`. */
 export function aggregatorLaws<Row, A, Out>(aggregator: Aggregator<Row, A, Out>, row: fc.Arbitrary<Row>, { equalBytes = true }: LawOptions = {}): Laws {
-  const rows = fc.array(row, { maxLength: 12 });
+  const ways = waysOf(aggregator);
+  return {
+    ...resultLaws(aggregator, row, ways),
+    ...stateLaws(aggregator, row, ways),
+    ...(equalBytes ? bytesLaw(aggregator, row, ways) : {}),
+    ...(aggregator.retract === undefined ? {} : retractLaw(aggregator, row, ways)),
+    ...(aggregator.columns === undefined ? {} : { 'the typed arrays give what the rows give': columnsLaw(aggregator, row) }),
+  };
+}
+
+/** What the laws do with an aggregator. */
+interface Ways<Row, A> {
+  readonly addAll: (to: A, all: readonly Row[]) => A;
+  readonly fold: (all: readonly Row[]) => A;
+  readonly finish: (accumulator: A) => unknown;
+  readonly bytes: (accumulator: A) => Uint8Array;
+}
+
+function waysOf<Row, A, Out>(aggregator: Aggregator<Row, A, Out>): Ways<Row, A> {
   const addAll = (to: A, all: readonly Row[]): A => all.reduce((accumulator, each) => aggregator.add(accumulator, each), to);
-  const fold = (all: readonly Row[]): A => addAll(aggregator.create(), all);
-  const finish = (accumulator: A): unknown => outcome(() => aggregator.finish(accumulator));
-  const bytes = (accumulator: A): Uint8Array => written((writer) => aggregator.write(accumulator, writer));
-  const laws: Record<string, fc.IPropertyWithHooks<unknown>> = {
+  return {
+    addAll,
+    fold: (all) => addAll(aggregator.create(), all),
+    finish: (accumulator) => outcome(() => aggregator.finish(accumulator)),
+    bytes: (accumulator) => written((writer) => aggregator.write(accumulator, writer)),
+  };
+}
+
+const rowsOf = <Row>(row: fc.Arbitrary<Row>): fc.Arbitrary<Row[]> => fc.array(row, { maxLength: 12 });
+
+/** However rows are added and merged, the same comes out. */
+function resultLaws<Row, A, Out>(aggregator: Aggregator<Row, A, Out>, row: fc.Arbitrary<Row>, { fold, finish }: Ways<Row, A>): Laws {
+  const rows = rowsOf(row);
+  return {
     'merge is associative': fc.property(fc.tuple(rows, rows, rows), ([a, b, c]) => {
       const left = aggregator.merge(aggregator.merge(fold(a), fold(b)), fold(c));
       const right = aggregator.merge(fold(a), aggregator.merge(fold(b), fold(c)));
@@ -50,6 +78,13 @@ export function aggregatorLaws<Row, A, Out>(aggregator: Aggregator<Row, A, Out>,
       }
       deepStrictEqual(finish(parts[0] ?? aggregator.create()), finish(fold(partitions.flat())));
     }),
+  };
+}
+
+/** Accumulators, results and bytes are values of their own. */
+function stateLaws<Row, A, Out>(aggregator: Aggregator<Row, A, Out>, row: fc.Arbitrary<Row>, { addAll, fold, finish, bytes }: Ways<Row, A>): Laws {
+  const rows = rowsOf(row);
+  return {
     'what was merged from is left as it was': fc.property(fc.tuple(rows, rows, row), ([a, b, one]) => {
       const from = fold(b);
       const before = bytes(from);
@@ -73,23 +108,28 @@ export function aggregatorLaws<Row, A, Out>(aggregator: Aggregator<Row, A, Out>,
       deepStrictEqual(finish(aggregator.merge(addAll(restored, after), fold(other))), finish(fold([...before, ...after, ...other])));
     }),
   };
-  if (equalBytes) {
-    laws['equal accumulators are equal bytes'] = fc.property(fc.tuple(rows, fc.infiniteStream(fc.nat())), ([all, ranks]) => {
+}
+
+function bytesLaw<Row, A, Out>(aggregator: Aggregator<Row, A, Out>, row: fc.Arbitrary<Row>, { fold, bytes }: Ways<Row, A>): Laws {
+  return {
+    'equal accumulators are equal bytes': fc.property(fc.tuple(rowsOf(row), fc.infiniteStream(fc.nat())), ([all, ranks]) => {
       deepStrictEqual(bytes(fold(shuffled(all, ranks))), bytes(fold(all)));
       const half = all.length >>> 1;
       deepStrictEqual(bytes(aggregator.merge(fold(all.slice(half)), fold(all.slice(0, half)))), bytes(fold(all)));
-    });
-  }
-  if (aggregator.retract !== undefined) {
-    laws['retract undoes merge'] = fc.property(fc.tuple(rows, rows), ([a, b]) => {
+    }),
+  };
+}
+
+function retractLaw<Row, A, Out>(aggregator: Aggregator<Row, A, Out>, row: fc.Arbitrary<Row>, { addAll, fold, finish, bytes }: Ways<Row, A>): Laws {
+  const rows = rowsOf(row);
+  return {
+    'retract undoes merge': fc.property(fc.tuple(rows, rows), ([a, b]) => {
       const back = aggregator.retract!(aggregator.merge(fold(a), fold(b)), fold(b));
       deepStrictEqual(finish(back), finish(fold(a)));
       deepStrictEqual(bytes(back), bytes(fold(a)));
       deepStrictEqual(finish(addAll(back, b)), finish(fold([...a, ...b])));
-    });
-  }
-  if (aggregator.columns !== undefined) laws['the typed arrays give what the rows give'] = columnsLaw(aggregator, row);
-  return laws;
+    }),
+  };
 }
 
 const SLOTS = 4;
