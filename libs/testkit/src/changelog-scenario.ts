@@ -39,14 +39,22 @@ export function changelogScenarios<Value, Fields extends object = never>(options
   );
   const tableInputs = Object.entries(tables).map(([name, value]) => {
     const upsert = fc.record({ at: instant, key: keys, value: fc.oneof({ weight: 3, arbitrary: value }, { weight: 1, arbitrary: fc.constant(undefined) }) });
-    return partitioned(fc.array(upsert, { maxLength: maxRows }).map((upserts) => changelogRows(upserts))).map((partitions) => ({ name, partitions }));
+    return partitioned(fc.tuple(fc.array(upsert, { maxLength: maxRows }), fc.infiniteStream(fc.boolean())).map(([upserts, moves]) => changelogRows(upserts, moves))).map((partitions) => ({ name, partitions }));
   });
   return fc.record({ inputs: fc.tuple(...streamInputs, ...tableInputs), seed: fc.integer() });
 }
 
-function changelogRows<Value>(upserts: readonly Upsert<Value>[]): readonly ChangelogRow<Value>[] {
-  return tableChanges(tableTimeline(structuredClone(upserts))).map(({ at, key, value, change }) => ({ at, key, value: value as Value, change }));
+/** Some updates come as the delete and the insert of a row that moved from one instance to another. */
+function changelogRows<Value>(upserts: readonly Upsert<Value>[], moves: Iterator<boolean>): readonly ChangelogRow<Value>[] {
+  const moved = new Map<string, boolean>();
+  return tableChanges(tableTimeline(structuredClone(upserts))).map(({ at, key, value, change }) => {
+    const place = JSON.stringify([at, key]);
+    if (!moved.has(place)) moved.set(place, moves.next().value as boolean);
+    return { at, key, value: value as Value, change: moved.get(place) === true ? MOVED[change] : change };
+  });
 }
+
+const MOVED: Readonly<Record<Change, Change>> = { 'update-before': 'delete', 'update-after': 'insert', insert: 'insert', delete: 'delete' };
 
 /** Spreads rows over two partitions with some disorder in each. */
 function partitioned<Row extends ScenarioRow>(rows: fc.Arbitrary<readonly Row[]>): fc.Arbitrary<readonly (readonly Row[])[]> {
