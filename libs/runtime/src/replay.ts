@@ -53,7 +53,7 @@ export interface ReplayResult {
 
 /**
  * The `perfect` driver over a bounded range. Its watermark is the least timestamp of all that is still to come, capped at the
- * frontier: nothing is late, and each window closes as early as it truthfully can. There are no ticks, so nothing fires early.
+ * watermark that the strategies have at the end of the range: nothing is late, and each window closes as early as it truthfully can. There are no ticks, so nothing fires early.
  * Answers by pipeline, in order.
  */
 export async function replayTogether(options: ReplayTogetherOptions): Promise<readonly ReplayResult[]> {
@@ -67,14 +67,15 @@ export async function replayTogether(options: ReplayTogetherOptions): Promise<re
     for (const [index, task] of tasks.entries()) await requests[index]!.settleAll((step, answers) => task.onAnswers(step, answers));
   };
   const total = recordsOf(range);
-  const frontiers = options.isComplete === true ? tasks.map(() => MAX_WATERMARK) : segments.frontiers;
+  const ended = tasks.map(() => MAX_WATERMARK);
+  const { watermarks, frontiers } = options.isComplete === true ? { watermarks: ended, frontiers: ended } : segments;
   const queues = new SegmentQueues(segments, tasks.length);
   const decoders = new Map(Object.entries(sources).map(([source, { codec }]) => [source, codec.decoder()]));
   const readersOf = new Map(Object.keys(sources).map((source) => [source, tasks.filter((task) => Object.hasOwn(task.topology.sources, source))]));
   const advance = (source: string): void => {
     for (const task of readersOf.get(source)!) {
       const index = tasks.indexOf(task);
-      task.onWatermark(source, Math.min(queues.watermark(source, index), frontiers[index]!));
+      task.onWatermark(source, Math.min(queues.watermark(source, index), watermarks[index]!));
     }
   };
   for (const source of readersOf.keys()) advance(source);

@@ -1,5 +1,7 @@
 import type { Batch, Watermark, WatermarkGenerator } from '@weir/model';
 import { MAX_WATERMARK, MIN_WATERMARK } from '@weir/model';
+import { isWindowAggregate } from '@weir/operators';
+import type { WindowAssigner } from '@weir/operators';
 import type { SourceNode, Topology } from '@weir/topology';
 import type { SourceBinding } from './bindings.ts';
 import { EventTimeAssigner } from './event-time.ts';
@@ -35,6 +37,8 @@ export interface Segments {
   /** By source, then partition. */
   readonly bySource: ReadonlyMap<string, readonly (readonly Segment[])[]>;
   /** By topology: the watermark that its strategies have at the end of the range; minus infinity when there are no rows. */
+  readonly watermarks: readonly Watermark[];
+  /** By topology: up to which end its windows are over at that watermark. */
   readonly frontiers: readonly Watermark[];
 }
 
@@ -46,7 +50,7 @@ const SEGMENT_BYTES = 512 * 1024;
  */
 export async function scan({ topologies, sources, range, onProgress }: ScanOptions): Promise<Segments> {
   const bySource = new Map<string, readonly (readonly Segment[])[]>();
-  const frontiers = topologies.map(() => MAX_WATERMARK);
+  const ends = topologies.map(() => MAX_WATERMARK);
   const isEmpty = topologies.map(() => true);
   const total = recordsOf(range);
   let done = 0;
@@ -71,12 +75,23 @@ export async function scan({ topologies, sources, range, onProgress }: ScanOptio
         const watermark = clock.endPartition();
         if (watermark === undefined) return;
         isEmpty[index] = false;
-        frontiers[index] = Math.min(frontiers[index]!, watermark);
+        ends[index] = Math.min(ends[index]!, watermark);
       });
     }
     bySource.set(source, partitions);
   }
-  return { bySource, frontiers: frontiers.map((frontier, index) => (isEmpty[index] === true ? MIN_WATERMARK : frontier)) };
+  const watermarks = ends.map((watermark, index) => (isEmpty[index] === true ? MIN_WATERMARK : watermark));
+  return { bySource, watermarks, frontiers: topologies.map((topology, index) => frontierOf(topology, watermarks[index]!)) };
+}
+
+/** The greatest F such that every window with end <= F is over at a watermark: one that may merge is over when W is behind its end. */
+function frontierOf({ nodes }: Topology, watermark: Watermark): Watermark {
+  const merges = nodes.some((node) => node.kind === 'operator' && isWindowAggregate(node.spec) && areMerging(node.spec.window.assigner));
+  return merges ? watermark - 1 : watermark;
+}
+
+function areMerging(assigner: WindowAssigner): boolean {
+  return assigner.kind === 'session' || (assigner.kind === 'custom' && assigner.merging);
 }
 
 export function recordsOf(range: Range): number {
