@@ -25,7 +25,9 @@ export function judge(difference: Difference, recomputed: Recomputed, options: J
   const row = (difference.batch ?? difference.speed)!;
   if (!same(recomputed.batch.get(difference.id), difference.batch)) return 'UNKNOWN';
   if (!same(recomputed.speed.get(difference.id), difference.speed)) {
-    if (difference.speed?.isLast !== true && options.speedWatermark < row.end) return 'SPECULATIVE';
+    // A session is over when the watermark is behind its end, another window when it is there.
+    const isOpen = options.speedWatermark < row.end || (options.session && options.speedWatermark === row.end);
+    if (difference.speed?.isLast !== true && isOpen) return 'SPECULATIVE';
     return options.session && isBridged(row, recomputed, options.speedRows) ? 'SESSION_BRIDGED' : 'UNKNOWN';
   }
   const refused = recomputed.refused(row);
