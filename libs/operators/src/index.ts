@@ -95,6 +95,8 @@ export { flatMap } from './shaping/flat-map.ts';
 export type { FlatMapOptions } from './shaping/flat-map.ts';
 export { project } from './shaping/project.ts';
 export { split, splitBy } from './shaping/split.ts';
+export { asChangelog, changes } from './shaping/stream-changes.ts';
+export type { Changed } from './shaping/stream-changes.ts';
 export { union } from './shaping/union.ts';
 export { changelogRows, upsertRows } from './tables/changelog-rows.ts';
 export type { ChangeRow, UpsertRow } from './tables/changelog-rows.ts';

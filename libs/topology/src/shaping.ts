@@ -1,6 +1,7 @@
 import { WeirError } from '@weir/model';
-import { assignIds, flatMap, project, split, splitBy, union } from '@weir/operators';
-import type { FlatMapOptions } from '@weir/operators';
+import type { Change } from '@weir/model';
+import { asChangelog, assignIds, changes, flatMap, project, split, splitBy, union } from '@weir/operators';
+import type { Changed, FlatMapOptions } from '@weir/operators';
 import { checkField } from './fields.ts';
 import type { Graph } from './graph.ts';
 import { checkName } from './names.ts';
@@ -54,6 +55,16 @@ export function splitByStage<Row, Names extends PropertyKey>({ graph, edge }: Pl
 export function assignIdsStage<Out>({ graph, edge }: Place, name: string, fields: readonly string[] | undefined): Stream<Out> {
   for (const field of fields ?? []) checkField(graph, undefined, edge, field, 'value');
   return new StreamStage(graph, graph.operator(undefined, assignIds(name, fields), edge));
+}
+
+/** `changes()` as a step. */
+export function changesStage<Row>({ graph, edge }: Place): Stream<Changed<Row>> {
+  return new StreamStage(graph, graph.operator(undefined, changes(), edge));
+}
+
+/** `asChangelog()` as a step. */
+export function asChangelogStage<Row>({ graph, edge }: Place, changeOf: (row: Row) => Change): Stream<Row> {
+  return new StreamStage(graph, graph.operator(undefined, asChangelog(changeOf), edge));
 }
 
 /** The edge of a stream that is used beside another. Throws TOPOLOGY_FOREIGN_STREAM when it belongs to another pipeline. */

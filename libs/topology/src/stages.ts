@@ -1,7 +1,7 @@
 import { WeirError } from '@weir/model';
-import type { Key, KeySelector, Window } from '@weir/model';
+import type { Change, Key, KeySelector, Window } from '@weir/model';
 import { filter, map } from '@weir/operators';
-import type { BroadcastProcessFunction, BroadcastProcessOptions, CountWindows, DetectLimits, FlatMapOptions, JoinKind, JoinedRows, OnRequestFailure, OperatorStates, OutputDeclarations, Pattern, ProcessFunction, ProcessOptions, ProcessOrder, RegularJoinKind, StateDeclarations, WindowAssigner } from '@weir/operators';
+import type { BroadcastProcessFunction, BroadcastProcessOptions, Changed, CountWindows, DetectLimits, FlatMapOptions, JoinKind, JoinedRows, OnRequestFailure, OperatorStates, OutputDeclarations, Pattern, ProcessFunction, ProcessOptions, ProcessOrder, RegularJoinKind, StateDeclarations, WindowAssigner } from '@weir/operators';
 import type { RecordSchema } from '@weir/schema';
 import { enrichStage } from './enrich.ts';
 import type { AnswerOf, EnrichDecisions, EnrichOutputs } from './enrich.ts';
@@ -15,7 +15,7 @@ import { detectStage } from './patterns.ts';
 import type { DetectOutputs } from './patterns.ts';
 import { broadcastProcessStage, processStage } from './process.ts';
 import type { None, ProcessOutputs } from './process.ts';
-import { assignIdsStage, flatMapStage, projectStage, splitByStage, splitStage, unionStage } from './shaping.ts';
+import { asChangelogStage, assignIdsStage, changesStage, flatMapStage, projectStage, splitByStage, splitStage, unionStage } from './shaping.ts';
 import type { SplitByOutputs, SplitOutputs } from './shaping.ts';
 import type {
   CountWindowOptions,
@@ -108,6 +108,14 @@ export class StreamStage<Row> implements Stream<Row> {
     join: (row: Row, answer: AnswerOf<Response, Failure>) => Out,
   ): EnrichOutputs<Row, Out, Failure> {
     return enrichStage(name, this, decisions, join);
+  }
+
+  changes(): Stream<Changed<Row>> {
+    return changesStage(this);
+  }
+
+  asChangelog(changeOf: (row: Row) => Change): Stream<Row> {
+    return asChangelogStage(this, changeOf);
   }
 
   through<Next>(transform: (stream: Stream<Row>) => Next): Next {

@@ -1,5 +1,5 @@
-import type { Aggregator, Duration, Key, Pane, Window } from '@weir/model';
-import type { Accumulation, BroadcastProcessFunction, BroadcastProcessOptions, CountWindows, DetectLimits, FlatMapOptions, JoinKind, JoinedRows, OnRequestFailure, OperatorStates, OutputDeclarations, Pattern, ProcessFunction, ProcessOptions, ProcessOrder, RegularJoinKind, StateDeclarations, Trigger, ValueField, WindowAssigner } from '@weir/operators';
+import type { Aggregator, Change, Duration, Key, Pane, Window } from '@weir/model';
+import type { Accumulation, BroadcastProcessFunction, BroadcastProcessOptions, Changed, CountWindows, DetectLimits, FlatMapOptions, JoinKind, JoinedRows, OnRequestFailure, OperatorStates, OutputDeclarations, Pattern, ProcessFunction, ProcessOptions, ProcessOrder, RegularJoinKind, StateDeclarations, Trigger, ValueField, WindowAssigner } from '@weir/operators';
 import type { RecordSchema } from '@weir/schema';
 import type { AnswerOf, EnrichDecisions, EnrichOutputs } from './enrich.ts';
 import type { EventTimeOptions } from './event-time.ts';
@@ -84,6 +84,10 @@ export interface Stream<Row> {
     decisions: EnrichDecisions<Row, Response, Failure>,
     join: (row: Row, answer: AnswerOf<Response, Failure>) => Out,
   ): EnrichOutputs<Row, Out, Failure>;
+  /** The rows of a changelog with their changes as data: what a regular join says, for sinks that take plain rows. */
+  changes(): Stream<Changed<Row>>;
+  /** Reads rows as changes, as the pure function says: a log of inserts, updates and deletes, for a regular join. */
+  asChangelog(changeOf: (row: Row) => Change): Stream<Row>;
   /** Applies a function of streams, so that steps can be shared between pipelines without breaking the chain. */
   through<Next>(transform: (stream: Stream<Row>) => Next): Next;
   /** Groups by a field, or by what a pure function returns. A null key fails at run time with KEY_MISSING: filter it out before. */
