@@ -1,7 +1,7 @@
 import { days, minutes } from '@weir/model';
 import type { Window } from '@weir/model';
 import { before, session, tumbling } from '@weir/operators';
-import type { CustomAssigner } from '@weir/operators';
+import type { Changed, CustomAssigner } from '@weir/operators';
 import { describe, expectTypeOf, it } from 'vitest';
 import type { KeyedStream, Stream } from './stream.ts';
 
@@ -97,6 +97,9 @@ describe('the types of a regular join', () => {
         return { id: order.id };
       });
       expectTypeOf(results).toEqualTypeOf<Stream<{ id: string }>>();
+      expectTypeOf(results.changes()).toEqualTypeOf<Stream<Changed<{ id: string }>>>();
+      // @ts-expect-error: that is no change
+      results.asChangelog(() => 'upsert');
       // @ts-expect-error: for how long?
       orders.join('paid', payments, { kind: 'inner' }, (order) => order.id);
       // @ts-expect-error: who has met none may still meet one
