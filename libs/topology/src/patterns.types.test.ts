@@ -108,6 +108,8 @@ describe('what does not compile', () => {
       probe.consecutive();
       // @ts-expect-error: one row has nothing to be greedy about
       probe.greedy();
+      // @ts-expect-error: nor to be reluctant about
+      probe.reluctant();
       // @ts-expect-error: the pattern has ended
       probe.within(seconds(1)).optional();
       // @ts-expect-error: of what unit?

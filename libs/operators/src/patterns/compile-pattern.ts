@@ -1,6 +1,6 @@
 import { WeirError } from '@weir/model';
 import { canBeEmpty } from './check-pattern.ts';
-import type { Condition, Contiguity, GroupElement, PatternDefinition, PatternElement, Quantifier, StepElement } from './pattern-definition.ts';
+import type { Condition, Contiguity, GroupElement, PatternDefinition, PatternElement, Preference, Quantifier, StepElement } from './pattern-definition.ts';
 import { isLoop, stepsOf } from './pattern-definition.ts';
 import { ACCEPT } from './pattern-graph.ts';
 import type { GraphStep, PatternEdge, PatternGraph, PatternPlace, Test } from './pattern-graph.ts';
@@ -18,19 +18,25 @@ interface OpenEdge extends PatternEdge {
 type Node =
   | { readonly kind: 'place'; readonly place: number }
   | { readonly kind: 'sequence'; readonly items: readonly { readonly node: Node; readonly link: Link }[] }
-  | { readonly kind: 'option'; readonly node: Node; readonly greedy: boolean }
-  | { readonly kind: 'loop'; readonly node: Node; readonly link: Link; readonly greedy: boolean };
+  | { readonly kind: 'option'; readonly node: Node; readonly preference: Preference }
+  | { readonly kind: 'loop'; readonly node: Node; readonly link: Link; readonly preference: Preference };
 
-/** Ways into a node; where it can be left out, what that asks of the edges that pass it by. */
+/** Which edges into a node go before those that pass it by, and which behind. */
+interface Order {
+  readonly before: readonly OpenEdge[];
+  readonly behind: readonly OpenEdge[];
+}
+
+/** Ways into a node, and the order of those that pass it by, where it can be left out. */
 interface Entries {
   readonly edges: readonly OpenEdge[];
-  readonly passing: { readonly yieldsTo: readonly OpenEdge[] } | undefined;
+  readonly passing: Order | undefined;
 }
 
 interface Following {
   readonly edges: readonly OpenEdge[];
-  /** Undefined when the match cannot end here. */
-  readonly end: { readonly link: Link; readonly yieldsTo: readonly OpenEdge[] } | undefined;
+  /** Undefined when the match cannot end here; an edge when negations have to hold before. */
+  readonly end: OpenEdge | 'now' | undefined;
 }
 
 /** What may follow a node, given the negations that are still to hold. */
@@ -102,20 +108,18 @@ class PatternCompiler {
     const { elements, within, afterMatch } = this.#definition;
     const { node, trailing } = this.#sequence(elements, elements);
     const starts = this.#enter(node, FREE);
-    this.#wire(node, (pending) => ({ edges: [], end: { link: linked(trailing, pending), yieldsTo: [] } }));
+    this.#wire(node, (pending) => ({ edges: [], end: this.#end(linked(trailing, pending)) }));
     const places = this.#followings.map((following, place) => this.#placeOf(place, following));
     return { steps: this.#steps, places, starts: starts.edges, edges: this.#edges, tests: this.#tests, within: within ?? Number.POSITIVE_INFINITY, afterMatch };
   }
 
   #placeOf(place: number, { edges, end }: Following): PatternPlace {
-    const step = this.#placeSteps[place]!;
-    if (end === undefined) return { step, edges, accepts: false };
-    const { link, yieldsTo } = end;
-    if (link.notNext.length === 0 && link.notBetween.length === 0) return { step, edges, accepts: true };
-    // Negations that are open when the match could end have to hold until its time is over.
-    const accepting = this.#edge(ACCEPT, { ...link, contiguity: 'relaxed' });
-    accepting.yieldsTo.push(...yieldsTo);
-    return { step, edges: [...edges, accepting], accepts: false };
+    return { step: this.#placeSteps[place]!, edges: [...edges, ...edgesOf(end)], accepts: end === 'now' };
+  }
+
+  /** Negations that are open when the match could end have to hold until its time is over. */
+  #end(link: Link): OpenEdge | 'now' {
+    return link.notNext.length === 0 && link.notBetween.length === 0 ? 'now' : this.#edge(ACCEPT, { ...link, contiguity: 'relaxed' });
   }
 
   /** The elements in a row, and what the negations behind the last of them ask. */
@@ -140,21 +144,21 @@ class PatternCompiler {
   }
 
   /** `min` rounds written out, then the loop or the optional rest. */
-  #rounds(element: StepElement | GroupElement, { min, max, optional, greedy }: Quantifier, again: Link): Node {
+  #rounds(element: StepElement | GroupElement, { min, max, optional, preference }: Quantifier, again: Link): Node {
     const round = (): Node => (element.kind === 'step' ? this.#newPlace(element) : this.#sequence(element.elements, element.elements).node);
     const items = Array.from({ length: min }, () => ({ node: round(), link: again }));
     if (max === Number.POSITIVE_INFINITY) {
-      items.push({ node: { kind: 'loop', node: items.pop()!.node, link: again, greedy }, link: again });
+      items.push({ node: { kind: 'loop', node: items.pop()!.node, link: again, preference }, link: again });
     } else {
       let rest: Node | undefined;
       for (let extra = min; extra < max; extra++) {
         const node = round();
-        rest = { kind: 'option', greedy, node: rest === undefined ? node : { kind: 'sequence', items: [{ node, link: FREE }, { node: rest, link: again }] } };
+        rest = { kind: 'option', preference, node: rest === undefined ? node : { kind: 'sequence', items: [{ node, link: FREE }, { node: rest, link: again }] } };
       }
       if (rest !== undefined) items.push({ node: rest, link: again });
     }
     const required: Node = { kind: 'sequence', items };
-    return optional ? { kind: 'option', node: required, greedy } : required;
+    return optional ? { kind: 'option', node: required, preference } : required;
   }
 
   #newPlace(element: StepElement): Node {
@@ -168,47 +172,43 @@ class PatternCompiler {
     if (node.kind === 'loop') return this.#enter(node.node, link);
     if (node.kind === 'option') {
       const { edges } = this.#enter(node.node, link);
-      return { edges, passing: { yieldsTo: node.greedy ? edges : [] } };
+      return { edges, passing: orderOf(edges, node.preference) };
     }
     const edges: OpenEdge[] = [];
-    const yieldsTo: OpenEdge[] = [];
+    let order: Order = orderOf([], 'none');
     let pending: Negations = NOTHING;
     for (const [index, item] of node.items.entries()) {
       const contiguity: Contiguity = index === 0 ? link.contiguity : item.link.contiguity;
       const own = index === 0 ? { ...item.link, ends: [], ...NOTHING } : item.link;
       const entries = this.#enter(item.node, both(linked(link, pending), own, contiguity));
-      yieldTo(entries.edges, yieldsTo);
+      putInOrder(entries.edges, order);
       edges.push(...entries.edges);
       if (entries.passing === undefined) return { edges, passing: undefined };
-      yieldsTo.push(...entries.passing.yieldsTo);
+      order = { before: [...order.before, ...entries.passing.before], behind: [...order.behind, ...entries.passing.behind] };
       pending = linked(pending, own);
     }
-    return { edges, passing: { yieldsTo } };
+    return { edges, passing: order };
   }
 
   /** Gives each place of a node what may follow it. */
   #wire(node: Node, after: Continuation): void {
     if (node.kind === 'place') this.#followings[node.place] = after(NOTHING);
     else if (node.kind === 'option') this.#wire(node.node, after);
-    else if (node.kind === 'loop') this.#wire(node.node, (pending) => this.#follow(this.#enter(node.node, linked(node.link, pending)), node.greedy, after(pending)));
+    else if (node.kind === 'loop') this.#wire(node.node, (pending) => {
+        const { edges } = this.#enter(node.node, linked(node.link, pending));
+        return follow(edges, orderOf(edges, node.preference), after(pending));
+      });
     else {
       let next = after;
       for (const item of [...node.items].reverse()) {
         const rest = next;
         this.#wire(item.node, rest);
         next = (pending) => {
-          const entries = this.#enter(item.node, linked(item.link, pending));
-          return entries.passing === undefined ? { edges: entries.edges, end: undefined } : this.#follow(entries, false, rest(linked(pending, item.link)));
+          const { edges, passing } = this.#enter(item.node, linked(item.link, pending));
+          return passing === undefined ? { edges, end: undefined } : follow(edges, passing, rest(linked(pending, item.link)));
         };
       }
     }
-  }
-
-  #follow({ edges, passing }: Entries, greedy: boolean, rest: Following): Following {
-    const before = greedy ? edges : (passing?.yieldsTo ?? []);
-    yieldTo(rest.edges, before);
-    const { end } = rest;
-    return { edges: [...edges, ...rest.edges], end: end === undefined ? undefined : { ...end, yieldsTo: [...end.yieldsTo, ...before] } };
   }
 
   #edge(target: number, link: Link): OpenEdge {
@@ -265,6 +265,23 @@ function both(outer: Link, own: Link, contiguity: Contiguity): Link {
   };
 }
 
-function yieldTo(edges: readonly OpenEdge[], first: readonly OpenEdge[]): void {
-  for (const edge of edges) edge.yieldsTo.push(...first);
+function orderOf(edges: readonly OpenEdge[], preference: Preference): Order {
+  return { before: preference === 'longer' ? edges : [], behind: preference === 'shorter' ? edges : [] };
+}
+
+/** What goes into a node and what passes it by, together. */
+function follow(edges: readonly OpenEdge[], order: Order, rest: Following): Following {
+  putInOrder([...rest.edges, ...edgesOf(rest.end)], order);
+  // What prefers to end does so at once where it can.
+  const remaining = rest.end === 'now' ? edges.filter((edge) => !order.behind.includes(edge)) : edges;
+  return { edges: [...remaining, ...rest.edges], end: rest.end };
+}
+
+function edgesOf(end: Following['end']): readonly OpenEdge[] {
+  return end === undefined || end === 'now' ? [] : [end];
+}
+
+function putInOrder(passing: readonly OpenEdge[], { before, behind }: Order): void {
+  for (const edge of passing) edge.yieldsTo.push(...before);
+  for (const edge of behind) edge.yieldsTo.push(...passing);
 }

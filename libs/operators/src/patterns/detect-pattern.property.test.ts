@@ -215,6 +215,20 @@ describe('the algebra of patterns', () => {
     });
   });
 
+  it('reluctant matches are those with no row in the loop, or before its last one, that could have followed it', () => {
+    rowsOnly((rows) => {
+      // Different times tell rows apart.
+      const apart = rows.map((row, index) => ({ ...row, key: 'a', at: row.at * 20 + index }));
+      const ending = (chain: Chain): readonly string[] => matchesOf(chain.followedBy('c', (row) => row.kind !== 0).within(milliseconds(600)), apart);
+      const loop = first.followedByAny('b', (row) => row.kind !== 2).oneOrMore();
+      const shortest = ending(loop as unknown as Chain).filter((line) => {
+        const [, match] = JSON.parse(line) as readonly [string, { readonly b: readonly RandomRow[] }];
+        return !apart.some((row) => row.kind !== 0 && row.at > match.b[0]!.at && row.at <= match.b.at(-1)!.at);
+      });
+      expect(ending(loop.reluctant() as unknown as Chain)).toEqual(shortest);
+    });
+  });
+
   it('a group that is taken once is its steps', () => {
     rowsOnly((rows) => {
       const group = pattern<RandomRow>().begin('b', ofKind(1)).followedByAny('c', ofKind(2));

@@ -10,6 +10,12 @@ export type Contiguity = 'strict' | 'relaxed' | 'any';
 /** A condition as the engine calls it: the row, and what the match holds so far. */
 export type Condition = (row: unknown, match: unknown) => boolean;
 
+/**
+ * Which of its lengths a loop or an option makes matches of. `none`: each. `longer`: it is left only for a row that comes before any that it
+ * could take. `shorter`: it is gone on with only for a row that comes before any that what follows could take.
+ */
+export type Preference = 'none' | 'longer' | 'shorter';
+
 /** How often a step or a group is taken. */
 export interface Quantifier {
   /** 0 or more; with `optional`, none at all is allowed besides. */
@@ -19,8 +25,7 @@ export interface Quantifier {
   readonly optional: boolean;
   /** From one round to the next. */
   readonly inner: Contiguity;
-  /** Left only for a row that comes before any that it could take. */
-  readonly greedy: boolean;
+  readonly preference: Preference;
   /** A row that ends the loop and is not taken by it. */
   readonly until: Condition | undefined;
 }
@@ -66,7 +71,7 @@ export interface PatternDefinition {
 }
 
 /** Exactly once. */
-export const ONCE: Quantifier = Object.freeze({ min: 1, max: 1, optional: false, inner: 'relaxed', greedy: false, until: undefined });
+export const ONCE: Quantifier = Object.freeze({ min: 1, max: 1, optional: false, inner: 'relaxed', preference: 'none', until: undefined });
 
 /** True when a match may hold several rows of it. */
 export function isLoop({ max }: Quantifier): boolean {

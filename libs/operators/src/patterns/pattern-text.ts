@@ -22,8 +22,8 @@ function elementText(element: PatternElement): string {
   return `${element.kind === 'step' ? element.name : `(${sequenceText(element.elements)})`}${quantifierText(element.quantifier)}${gap}`;
 }
 
-function quantifierText({ min, max, optional, inner, greedy, until }: Quantifier): string {
+function quantifierText({ min, max, optional, inner, preference, until }: Quantifier): string {
   const count = max === 1 ? '' : min === max ? `{${min}}` : `{${min},${max === Number.POSITIVE_INFINITY ? '' : max}}`;
-  const words = [max > 1 && inner !== 'relaxed' ? ` ${inner === 'strict' ? 'consecutive' : 'combinations'}` : '', greedy ? ' greedy' : '', until === undefined ? '' : ' until'];
+  const words = [max > 1 && inner !== 'relaxed' ? ` ${inner === 'strict' ? 'consecutive' : 'combinations'}` : '', { none: '', longer: ' greedy', shorter: ' reluctant' }[preference], until === undefined ? '' : ' until'];
   return `${count}${optional ? '?' : ''}${words.join('')}`;
 }

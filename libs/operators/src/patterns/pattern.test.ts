@@ -43,6 +43,7 @@ describe('a pattern is refused', () => {
     ['PATTERN_GROUP_OPTIONS', () => begin.nextGroup(pattern<Row>().begin('b').within(seconds(1)))],
     ['PATTERN_GROUP_OPTIONS', () => begin.nextGroup(pattern<Row>().begin('b').afterMatch(skipToFirst('b')))],
     ['PATTERN_GREEDY_GROUP', () => begin.nextGroup(pattern<Row>().begin('b')).oneOrMore().greedy()],
+    ['PATTERN_GREEDY_GROUP', () => begin.nextGroup(pattern<Row>().begin('b')).optional().reluctant()],
     ['PATTERN_TIMES', () => begin.times(0)],
     ['PATTERN_TIMES', () => begin.times(3, 2)],
     ['PATTERN_TIMES', () => begin.timesOrMore(1.5)],
@@ -105,6 +106,7 @@ describe('the description of a pattern', () => {
       kind: 'detect-pattern',
       detail: 'by function, a{1,} greedy not next n followed by any b{2,4} consecutive until in 5s followed by (up next down?){2} combinations not followed by m, within 1m, skip to first up',
     });
+    expect(made(begin.optional().reluctant().next('b')).describe().detail).toBe('by function, a? reluctant next b, no skip');
     expect(made(begin.followedBy('b').unbounded()).describe().detail).toBe('by function, a followed by b, unbounded, no skip');
   });
 

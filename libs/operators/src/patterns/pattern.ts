@@ -5,7 +5,7 @@ import type { AfterMatch } from './after-match.ts';
 import { checkPattern } from './check-pattern.ts';
 import type { Flat, Maybe, Repeated, Single, StepCondition } from './match-shape.ts';
 import { ONCE } from './pattern-definition.ts';
-import type { Condition, Contiguity, GroupElement, NotElement, PatternDefinition, PatternElement, Quantifier, StepElement } from './pattern-definition.ts';
+import type { Condition, Contiguity, GroupElement, NotElement, PatternDefinition, PatternElement, Preference, Quantifier, StepElement } from './pattern-definition.ts';
 
 /** A pattern over rows, as an immutable value; `Match` has the rows of each step by its name. */
 export interface Pattern<Row, Match> {
@@ -60,6 +60,8 @@ export interface PatternStep<Row, Before, Last> extends PatternChain<Row, Flat<B
 export interface PatternOption<Row, Before, Last> extends PatternChain<Row, Flat<Before & Last>> {
   /** Left out only for a row that comes before any that it could take. Not for groups: PATTERN_GREEDY_GROUP. */
   greedy(): PatternOption<Row, Before, Last>;
+  /** Taken only by a row that comes before any that what follows could take. Not for groups: PATTERN_GREEDY_GROUP. */
+  reluctant(): PatternOption<Row, Before, Last>;
   withinPrevious(duration: Duration): PatternOption<Row, Before, Last>;
 }
 
@@ -73,6 +75,8 @@ export interface PatternLoop<Row, Before, Last> extends PatternChain<Row, Flat<B
   until(condition: (row: Row, match: Flat<Before & Maybe<Row, Last>>) => boolean): PatternLoop<Row, Before, Last>;
   /** Left only for a row that comes before any that it could take. Without it, every length is a match. Not for groups: PATTERN_GREEDY_GROUP. */
   greedy(): PatternLoop<Row, Before, Last>;
+  /** Gone on with, above its least count, only for a row that comes before any that what follows could take. Not for groups: PATTERN_GREEDY_GROUP. */
+  reluctant(): PatternLoop<Row, Before, Last>;
   /** As told, or not at all. */
   optional(): PatternLoop<Row, Before, Maybe<Row, Last>>;
   /** The row that begins a round is less than this after the row taken before it. */
@@ -166,10 +170,11 @@ class Chain {
   }
 
   greedy(): Chain {
-    if (this.definition.elements.at(-1)?.kind === 'group') {
-      throw new WeirError('PATTERN_GREEDY_GROUP', 'A group cannot be greedy.', { remedy: 'Make the steps inside it greedy, or keep the longest match with skipPastLast().' });
-    }
-    return this.#quantify({ greedy: true });
+    return this.#prefer('longer');
+  }
+
+  reluctant(): Chain {
+    return this.#prefer('shorter');
   }
 
   withinPrevious(duration: Duration): Chain {
@@ -220,6 +225,14 @@ class Chain {
       throw new WeirError('PATTERN_TIMES', `A step cannot be taken from ${min} to ${max} times.`, { remedy: 'Use whole numbers of at least 1, the larger one last; optional() allows none.' });
     }
     return this.#quantify({ min, max });
+  }
+
+  /** The last word counts. */
+  #prefer(preference: Preference): Chain {
+    if (this.#last().kind === 'group') {
+      throw new WeirError('PATTERN_GREEDY_GROUP', 'A group cannot be greedy or reluctant.', { remedy: 'Say it of the steps inside, or choose among matches with skipPastLast().' });
+    }
+    return this.#quantify({ preference });
   }
 
   #quantify(change: Partial<Quantifier>): Chain {
