@@ -1,9 +1,9 @@
 /** The layout of a Kafka record batch, version 2 (KIP-98; org.apache.kafka.common.record.DefaultRecordBatch). Big-endian. */
 const BASE_OFFSET = 0;
-const BATCH_LENGTH = 8;
+export const BATCH_LENGTH = 8;
 const MAGIC = 16;
-const CRC = 17;
-const ATTRIBUTES = 21;
+export const CRC = 17;
+export const ATTRIBUTES = 21;
 const LAST_OFFSET_DELTA = 23;
 const BASE_TIMESTAMP = 27;
 const MAX_TIMESTAMP = 35;

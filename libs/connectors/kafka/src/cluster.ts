@@ -1,0 +1,169 @@
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { apiVersionsV4, createTopicsV7, metadataV12 } from '@platformatic/kafka';
+import { WeirError } from '@weir/model';
+import { call } from './wire/control-channel.ts';
+import { Connection } from './wire/connection.ts';
+import { brokerError, connectionError } from './wire/errors.ts';
+import { FETCH } from './wire/fetch.ts';
+import { ResponsePool } from './wire/response-pool.ts';
+import type { Sasl } from './wire/sasl.ts';
+import { withRetries } from './retry.ts';
+
+export interface ClusterOptions {
+  /** `host:port`, several to begin from. */
+  readonly brokers: readonly string[];
+  readonly clientId?: string;
+  readonly tls?: TlsOptions;
+  readonly sasl?: Sasl;
+  /** For one request; default 10 s. */
+  readonly requestMilliseconds?: number;
+  /** For all attempts of a call together; default 30 s. */
+  readonly retryMilliseconds?: number;
+}
+
+/** Who leads a partition, and since when. */
+export interface Leader {
+  readonly node: number;
+  readonly epoch: number;
+}
+
+/** A topic as the cluster has it. */
+export interface TopicMetadata {
+  readonly topic: string;
+  readonly id: string;
+  /** By partition. */
+  readonly leaders: readonly Leader[];
+}
+
+const DEFAULT_REQUEST_MILLISECONDS = 10_000;
+const DEFAULT_RETRY_MILLISECONDS = 30_000;
+const UNKNOWN_TOPIC = 3;
+
+/** The brokers of a cluster: who leads what, and connections to each. */
+export class Cluster {
+  readonly requestMilliseconds: number;
+  readonly retryMilliseconds: number;
+  readonly #options: ClusterOptions;
+  readonly #addresses = new Map<number, { readonly host: string; readonly port: number }>();
+  readonly #control = new Map<string, Promise<Connection>>();
+  #closed = false;
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+    this.requestMilliseconds = options.requestMilliseconds ?? DEFAULT_REQUEST_MILLISECONDS;
+    this.retryMilliseconds = options.retryMilliseconds ?? DEFAULT_RETRY_MILLISECONDS;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** Tries again what may succeed later, within the budget and until the cluster is closed. */
+  retrying<T>(attempt: () => Promise<T>, between?: (error: WeirError) => void): Promise<T> {
+    return withRetries({ milliseconds: this.retryMilliseconds, isStopped: () => this.#closed }, attempt, between);
+  }
+
+  /** What the cluster knows of topics; all of them when none are named. Throws LOG_TOPIC_MISSING. */
+  async metadata(topics: readonly string[] | null): Promise<readonly TopicMetadata[]> {
+    return this.retrying(async () => {
+      const connection = await this.anyone();
+      const response = await call(connection, metadataV12.api, [topics === null ? null : [...topics], false, false] as never, 'looking up topics', this.requestMilliseconds);
+      for (const { nodeId, host, port } of response.brokers) this.#addresses.set(nodeId, { host, port });
+      return response.topics.map(({ errorCode, name, topicId, partitions }) => {
+        if (errorCode === UNKNOWN_TOPIC) throw missingTopic(name ?? '');
+        if (errorCode !== 0) throw brokerError(errorCode, `looking up ${name}`);
+        const leaders: Leader[] = [];
+        for (const { partitionIndex, leaderId, leaderEpoch } of partitions) leaders[partitionIndex] = { node: leaderId, epoch: leaderEpoch };
+        return { topic: name!, id: topicId.replaceAll('-', ''), leaders };
+      });
+    });
+  }
+
+  /** Creates a topic. Throws KAFKA_TOPIC_EXISTS or LOG_TOPIC_INVALID. */
+  async createTopic(topic: string, partitions: number, configs: Readonly<Record<string, string>>): Promise<void> {
+    await this.retrying(async () => {
+      const settings = Object.entries(configs).map(([name, value]) => ({ name, value }));
+      const wanted = [{ name: topic, numPartitions: partitions, replicationFactor: -1, assignments: [], configs: settings }];
+      await call(await this.anyone(), createTopicsV7.api, [wanted, this.requestMilliseconds, false] as never, `creating ${topic}`, this.requestMilliseconds);
+    });
+  }
+
+  /** The control connection to some broker. Throws KAFKA_CONNECTION when none answers. */
+  async anyone(): Promise<Connection> {
+    let failure: unknown;
+    for (const address of [...[...this.#addresses.values()].map(({ host, port }) => `${host}:${port}`), ...this.#options.brokers]) {
+      try {
+        return await this.#controlAt(address);
+      } catch (error) {
+        // Wrong credentials are wrong everywhere; a broker that is away is not.
+        if (!(error instanceof WeirError) || !error.retryable) throw error;
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  /** The control connection to one broker. */
+  control(node: number): Promise<Connection> {
+    return this.#controlAt(this.#addressOf(node));
+  }
+
+  /** A connection of its own to one broker. The caller closes it. */
+  dedicated(node: number, pool: ResponsePool): Promise<Connection> {
+    return this.#open(this.#addressOf(node), pool);
+  }
+
+  /** Closes the control connections; calls that are under way fail. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const opened of await Promise.allSettled(this.#control.values())) if (opened.status === 'fulfilled') opened.value.close();
+  }
+
+  #addressOf(node: number): string {
+    const address = this.#addresses.get(node);
+    if (address === undefined) throw connectionError(`broker ${node}`, 'has no address yet');
+    return `${address.host}:${address.port}`;
+  }
+
+  async #controlAt(address: string): Promise<Connection> {
+    const known = this.#control.get(address);
+    if (known !== undefined) {
+      const connection = await known.catch(() => undefined);
+      if (connection?.isOpen === true) return connection;
+    }
+    // Whoever else waits for the broken one finds the new one here.
+    const current = this.#control.get(address);
+    if (current !== undefined && current !== known) return current;
+    const opened = this.#open(address, new ResponsePool()).then(async (connection) => {
+      await this.#checkVersions(connection);
+      return connection;
+    });
+    this.#control.set(address, opened);
+    return opened;
+  }
+
+  #open(address: string, pool: ResponsePool): Promise<Connection> {
+    if (this.#closed) throw connectionError(address, 'is not made, as the client was closed');
+    const colon = address.lastIndexOf(':');
+    const { clientId = 'weir', tls, sasl } = this.#options;
+    const host = address.slice(0, colon);
+    const port = Number(address.slice(colon + 1));
+    if (colon < 1 || !Number.isInteger(port)) throw new WeirError('KAFKA_ADDRESS', `'${address}' is no address of a broker.`, { remedy: "Write it as host:port, several with commas between." });
+    return Connection.open({ host, port, clientId, connectMilliseconds: this.requestMilliseconds, ...(tls === undefined ? {} : { tls }), ...(sasl === undefined ? {} : { sasl }) }, pool);
+  }
+
+  async #checkVersions(connection: Connection): Promise<void> {
+    const { apiKeys } = await call(connection, apiVersionsV4.api as never, ['weir', '1'] as never, `asking ${connection.address} for its versions`, this.requestMilliseconds) as { readonly apiKeys: readonly { readonly apiKey: number; readonly maxVersion: number }[] };
+    const newest = apiKeys.find(({ apiKey }) => apiKey === FETCH.key)?.maxVersion ?? 0;
+    if (newest >= FETCH.version) return;
+    throw new WeirError('KAFKA_BROKER_TOO_OLD', `The broker ${connection.address} speaks Fetch up to version ${newest}; ${FETCH.version} is needed.`, { remedy: 'Use Apache Kafka 3.5 or later.' });
+  }
+}
+
+export function missingPartition(topic: string, partition: number, partitions: number): WeirError {
+  return new WeirError('LOG_PARTITION_MISSING', `${topic} has no partition ${partition}.`, { remedy: `It has partitions 0 to ${partitions - 1}.` });
+}
+
+export function missingTopic(topic: string): WeirError {
+  return new WeirError('LOG_TOPIC_MISSING', `There is no topic '${topic}'.`, { remedy: 'Create it, or correct its name.' });
+}

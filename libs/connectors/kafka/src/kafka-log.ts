@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import type { Log, LogReader, LogWriter, TopicSettings } from '@weir/connector-api';
+import { WeirError } from '@weir/model';
+import { Cluster, missingTopic } from './cluster.ts';
+import type { ClusterOptions, TopicMetadata } from './cluster.ts';
+import { KafkaReader } from './kafka-reader.ts';
+import type { ReaderOptions } from './kafka-reader.ts';
+import { KafkaWriter } from './kafka-writer.ts';
+
+export interface KafkaLogOptions extends ClusterOptions, ReaderOptions {}
+
+/**
+ * Opens a Kafka cluster as a log. Connects, so that a wrong address, refused TLS or bad credentials are told here: KAFKA_CONNECTION,
+ * KAFKA_CREDENTIALS, KAFKA_BROKER_TOO_OLD or KAFKA_ADDRESS.
+ */
+export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
+  const cluster = new Cluster(options);
+  try {
+    await cluster.metadata([]);
+  } catch (error) {
+    await cluster.close();
+    throw error;
+  }
+  return new KafkaLog(cluster, options);
+}
+
+class KafkaLog implements Log {
+  readonly #cluster: Cluster;
+  readonly #options: ReaderOptions;
+  readonly #open = new Set<LogReader | LogWriter>();
+
+  constructor(cluster: Cluster, options: ReaderOptions) {
+    this.#cluster = cluster;
+    this.#options = options;
+  }
+
+  async ensureTopic(topic: string, { partitions, retentionBytes, retentionMilliseconds }: TopicSettings): Promise<void> {
+    if (!Number.isInteger(partitions) || partitions < 1 || !/^[a-zA-Z0-9._-]{1,249}$/.test(topic) || topic === '.' || topic === '..') {
+      throw new WeirError('LOG_TOPIC_INVALID', `There can be no topic '${topic}' of ${partitions} partitions.`, { remedy: 'Use letters, digits, dots, underscores and dashes, and at least one partition.' });
+    }
+    try {
+      await this.#cluster.createTopic(topic, partitions, {
+        ...(retentionBytes === undefined ? {} : { 'retention.bytes': String(retentionBytes) }),
+        'retention.ms': String(retentionMilliseconds ?? -1),
+      });
+    } catch (error) {
+      if (!(error instanceof WeirError) || error.code !== 'KAFKA_TOPIC_EXISTS') throw error;
+    }
+    const present = await this.#known(topic);
+    if (present.leaders.length === partitions) return;
+    throw new WeirError('LOG_PARTITION_MISMATCH', `${topic} has ${present.leaders.length} partitions, not ${partitions}.`, { remedy: 'Ask for as many as it has, or use another topic.' });
+  }
+
+  async topics(): Promise<readonly { readonly topic: string; readonly partitions: number }[]> {
+    const all = await this.#cluster.metadata(null);
+    return all.filter(({ topic }) => !topic.startsWith('__')).map(({ topic, leaders }) => ({ topic, partitions: leaders.length }));
+  }
+
+  async reader(topic: string): Promise<LogReader> {
+    const reader = new KafkaReader(this.#cluster, await this.#metadataOf(topic), this.#options);
+    this.#open.add(reader);
+    return reader;
+  }
+
+  async writer(): Promise<LogWriter> {
+    const writer = new KafkaWriter(this.#cluster, { name: `writer-${randomUUID()}` });
+    this.#open.add(writer);
+    return writer;
+  }
+
+  async close(): Promise<void> {
+    for (const each of this.#open) await each.close();
+    await this.#cluster.close();
+  }
+
+  /** A topic that is there, or was just created and is not yet known to every broker. */
+  async #known(topic: string): Promise<TopicMetadata> {
+    return this.#cluster.retrying(async () => {
+      try {
+        return await this.#metadataOf(topic);
+      } catch (error) {
+        if (!(error instanceof WeirError) || error.code !== 'LOG_TOPIC_MISSING') throw error;
+        throw new WeirError('KAFKA_UNAVAILABLE', `The brokers do not know ${topic} yet.`, { remedy: 'Ask again.', retryable: true, cause: error });
+      }
+    });
+  }
+
+  /** Waits until every partition has a leader. */
+  async #metadataOf(topic: string): Promise<TopicMetadata> {
+    return this.#cluster.retrying(async () => {
+      const [metadata] = await this.#cluster.metadata([topic]);
+      if (metadata === undefined) throw missingTopic(topic);
+      if (metadata.leaders.length > 0 && metadata.leaders.every(({ node }) => node >= 0)) return metadata;
+      throw new WeirError('KAFKA_UNAVAILABLE', `A partition of ${topic} has no leader.`, { remedy: 'Wait until one is chosen; check the brokers.', retryable: true });
+    });
+  }
+}

@@ -1,0 +1,227 @@
+import type { Fetch, LogReader } from '@weir/connector-api';
+import { WeirError, invariant } from '@weir/model';
+import { missingPartition } from './cluster.ts';
+import type { Cluster, Leader, TopicMetadata } from './cluster.ts';
+import { RecordWalker } from '@weir/record-batch';
+import { Lane, SharedResponse } from './lane.ts';
+import { visibleBatches } from './visible-batches.ts';
+import { EARLIEST, offsetAt, stableOffset } from './stable-offset.ts';
+import type { Connection } from './wire/connection.ts';
+import { brokerError } from './wire/errors.ts';
+import { FETCH, readFetch, writeFetch } from './wire/fetch.ts';
+import type { PartitionFetched } from './wire/fetch.ts';
+import { RequestWriter } from './wire/request-writer.ts';
+import { ResponsePool } from './wire/response-pool.ts';
+
+export interface ReaderOptions {
+  /** Bytes that are fetched of one partition at once, about; default 1 MiB. */
+  readonly fetchBytes?: number;
+  /** Verify the checksum of each batch; default true. */
+  readonly checksums?: boolean;
+}
+
+const DEFAULT_FETCH_BYTES = 1 << 20;
+const MOST_FETCH_BYTES = 32 << 20;
+const EMPTY = new Uint8Array(0);
+
+/**
+ * Reads committed records of a topic. While what was handed over is being processed, the next bytes of the same partition are
+ * fetched, together with all other partitions of that broker of which more is known to be there: one fetch for a partition at a time, and
+ * none while its last one waits to be read, so a slow reader is not asked to hold more.
+ */
+export class KafkaReader implements LogReader {
+  readonly topic: string;
+  readonly #cluster: Cluster;
+  readonly #fetchBytes: number;
+  readonly #checksums: boolean;
+  readonly #lanes: readonly Lane[];
+  readonly #connections = new Map<number, Promise<Connection>>();
+  readonly #pool = new ResponsePool();
+  readonly #writer = new RequestWriter();
+  readonly #walker = new RecordWalker();
+  #metadata: TopicMetadata;
+  /** What was handed over last: valid until the next read. */
+  #handedOver: SharedResponse | undefined;
+  #closed = false;
+  /** Another leader may have been chosen: who leads is asked before the next attempt. */
+  #isStale = false;
+
+  constructor(cluster: Cluster, metadata: TopicMetadata, { fetchBytes = DEFAULT_FETCH_BYTES, checksums = true }: ReaderOptions = {}) {
+    this.topic = metadata.topic;
+    this.#cluster = cluster;
+    this.#metadata = metadata;
+    this.#fetchBytes = fetchBytes;
+    this.#checksums = checksums;
+    this.#lanes = metadata.leaders.map((_, partition) => new Lane(partition));
+  }
+
+  get partitions(): number {
+    return this.#lanes.length;
+  }
+
+  async read(partition: number, offset: number, maxBytes: number): Promise<Fetch> {
+    const lane = this.#lane(partition);
+    this.#handedOver?.letGo();
+    this.#handedOver = undefined;
+    // An answer that was asked for before this read may not hold what has been appended since.
+    let isFresh = false;
+    return this.#cluster.retrying(
+      async () => {
+        if (this.#isStale) await this.#refresh();
+        for (;;) {
+          const taken = lane.take(offset, maxBytes);
+          if (taken !== undefined) return this.#handOver(lane, taken);
+          if (isFresh) return { bytes: EMPTY, highWatermark: lane.highWatermark, logStart: lane.logStart };
+          if (lane.fetching === undefined) {
+            lane.next = offset;
+            isFresh = true;
+            this.#fetch(lane);
+          } else if (lane.fetching.offset !== offset) {
+            await lane.fetching.arrived;
+            continue;
+          }
+          await lane.fetching!.arrived;
+          if (lane.failure?.offset === offset) {
+            const { error } = lane.failure;
+            lane.failure = undefined;
+            isFresh = false;
+            if (error instanceof WeirError && error.code === 'LOG_OFFSET_OUT_OF_RANGE') return this.#nothingAt(partition, offset, error);
+            throw error;
+          }
+        }
+      },
+      () => void (this.#isStale = true),
+    );
+  }
+
+  /** There is nothing at an offset: whether because it is not there yet or no more. Throws LOG_OFFSET_OUT_OF_RANGE. */
+  async #nothingAt(partition: number, offset: number, error: unknown): Promise<Fetch> {
+    const { logStart, highWatermark } = await this.offsets(partition);
+    if (offset >= highWatermark) return { bytes: EMPTY, highWatermark, logStart };
+    throw error;
+  }
+
+  async offsets(partition: number): Promise<{ readonly logStart: number; readonly highWatermark: number }> {
+    this.#lane(partition);
+    const logStart = await this.#asked(() => offsetAt(this.#cluster, this.#metadata, partition, EARLIEST));
+    return { logStart: logStart!, highWatermark: await this.#asked(() => stableOffset(this.#cluster, this.#metadata, partition)) };
+  }
+
+  /**
+   * The broker also counts the markers of transactions, which bear the time of their commit, and what was aborted; so its answer is where
+   * the search among the visible records begins.
+   */
+  async offsetFor(partition: number, timestamp: number): Promise<number> {
+    this.#lane(partition);
+    const found = await this.#asked(() => offsetAt(this.#cluster, this.#metadata, partition, BigInt(Math.ceil(Math.max(0, timestamp)))));
+    if (found === undefined) return (await this.offsets(partition)).highWatermark;
+    for (let at = found; ; ) {
+      const { bytes, highWatermark } = await this.read(partition, at, this.#fetchBytes);
+      if (bytes.length === 0) return highWatermark;
+      this.#walker.walk(bytes, at, Number.POSITIVE_INFINITY);
+      for (let i = 0; i < this.#walker.count; i++) if (this.#walker.timestamps[i]! >= timestamp) return this.#walker.offsets[i]!;
+      at = this.#lane(partition).next;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#handedOver = undefined;
+    for (const opened of await Promise.allSettled(this.#connections.values())) if (opened.status === 'fulfilled') opened.value.close();
+  }
+
+  #lane(partition: number): Lane {
+    const lane = this.#lanes[partition];
+    if (lane !== undefined && !this.#closed) return lane;
+    if (this.#closed) throw new WeirError('LOG_CLOSED', `The reader of ${this.topic} was closed.`, { remedy: 'Open another one.' });
+    throw missingPartition(this.topic, partition, this.partitions);
+  }
+
+  #handOver(lane: Lane, { bytes, finished }: { readonly bytes: Uint8Array; readonly finished: SharedResponse | undefined }): Fetch {
+    this.#handedOver = finished;
+    if (finished !== undefined && lane.isBehind && lane.fetching === undefined) this.#fetch(lane);
+    return { bytes, highWatermark: lane.highWatermark, logStart: lane.logStart };
+  }
+
+  /** Fetches for one partition, and for all others of its leader that have nothing parked and are behind. */
+  #fetch(first: Lane): void {
+    const { node } = this.#leader(first.partition);
+    const others = this.#lanes.filter((lane) => lane !== first && lane.isBehind && !lane.hasParked && lane.fetching === undefined && lane.failure === undefined && this.#leader(lane.partition).node === node);
+    const lanes = [first, ...others];
+    const offsets = lanes.map((lane) => lane.next);
+    const arrived = this.#exchange(node, lanes, offsets).catch((error: unknown) => {
+      lanes.forEach((lane, index) => (lane.failure = { offset: offsets[index]!, error }));
+    });
+    lanes.forEach((lane, index) => {
+      lane.fetching = { offset: offsets[index]!, arrived: arrived.then(() => void (lane.fetching = undefined)) };
+    });
+  }
+
+  async #exchange(node: number, lanes: readonly Lane[], offsets: readonly number[]): Promise<void> {
+    const connection = await this.#connection(node);
+    const partitions = lanes.map(({ partition }, index) => ({ partition, offset: offsets[index]!, leaderEpoch: this.#leader(partition).epoch, maxBytes: this.#fetchBytes }));
+    const body = writeFetch(this.#writer, { topicId: this.#metadata.id, partitions, waitMilliseconds: 0, maxBytes: MOST_FETCH_BYTES });
+    const response = await connection.request(FETCH, [body], this.#cluster.requestMilliseconds);
+    const shared = new SharedResponse(() => response.release());
+    shared.hold();
+    try {
+      const fetched = readFetch(response.bytes);
+      if (fetched.error !== 0) throw brokerError(fetched.error, `reading ${this.topic}`);
+      for (const part of fetched.partitions) {
+        const index = lanes.findIndex(({ partition }) => partition === part.partition);
+        invariant(index >= 0, 'a broker answers for the partitions that it was asked for');
+        this.#arrive(lanes[index]!, part, offsets[index]!, shared);
+      }
+    } finally {
+      shared.letGo();
+    }
+  }
+
+  #arrive(lane: Lane, part: PartitionFetched, offset: number, response: SharedResponse): void {
+    const place = `${this.topic}/${lane.partition}`;
+    try {
+      if (part.error !== 0) throw brokerError(part.error, `reading ${place} from offset ${offset}`);
+      lane.park(part, visibleBatches(part.records, part.aborted, { checksums: this.#checksums, place }), offset, response);
+    } catch (error) {
+      lane.failure = { offset, error };
+    }
+  }
+
+  #leader(partition: number): Leader {
+    return this.#metadata.leaders[partition]!;
+  }
+
+  async #refresh(): Promise<void> {
+    const [metadata] = await this.#cluster.metadata([this.topic]);
+    if (metadata!.id !== this.#metadata.id) {
+      throw new WeirError('LOG_TOPIC_REPLACED', `The topic ${this.topic} was deleted and made anew.`, { remedy: 'Restart with --fresh state, as the offsets of the old topic mean nothing in the new one.' });
+    }
+    this.#metadata = metadata!;
+    this.#isStale = false;
+  }
+
+  /** The connection to a broker; a broken one is replaced. */
+  async #connection(node: number): Promise<Connection> {
+    const known = this.#connections.get(node);
+    if (known !== undefined) {
+      const connection = await known.catch(() => undefined);
+      if (connection?.isOpen === true) return connection;
+      const current = this.#connections.get(node);
+      if (current !== undefined && current !== known) return current;
+    }
+    const opened = this.#cluster.dedicated(node, this.#pool);
+    this.#connections.set(node, opened);
+    return opened;
+  }
+
+  /** Asks the leader for an offset, and who leads when it does no more. */
+  async #asked<T>(ask: () => Promise<T>): Promise<T> {
+    return this.#cluster.retrying(
+      async () => {
+        if (this.#isStale) await this.#refresh();
+        return ask();
+      },
+      () => void (this.#isStale = true),
+    );
+  }
+}

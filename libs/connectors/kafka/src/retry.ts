@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WeirError } from '@weir/model';
+
+/** How long a call may be tried again, and how long it pauses between. */
+export interface RetryBudget {
+  /** For all attempts together, in milliseconds. */
+  readonly milliseconds: number;
+  /** Asked before each pause; true gives up. */
+  readonly isStopped?: () => boolean;
+}
+
+const FIRST_PAUSE = 20;
+const LONGEST_PAUSE = 1_000;
+
+/** Calls until it succeeds, fails for good or the budget is spent; pauses double, with jitter, so that clients do not come back together. */
+export async function withRetries<T>(budget: RetryBudget, attempt: () => Promise<T>, between: (error: WeirError) => void = () => undefined): Promise<T> {
+  const deadline = Date.now() + budget.milliseconds;
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 2)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof WeirError) || !error.retryable || budget.isStopped?.() === true || Date.now() + pause > deadline) throw error;
+      between(error);
+      await sleep(pause / 2 + Math.random() * pause);
+    }
+  }
+}

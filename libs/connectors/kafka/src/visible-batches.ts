@@ -1,0 +1,108 @@
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { crc32c } from '@node-rs/crc32';
+import { compressionsAlgorithms } from '@platformatic/kafka';
+import { WeirError } from '@weir/model';
+import { CRC_FROM, HEADER_BYTES, hideBatch, readHeader, uncompressedBatch, viewOf } from '@weir/record-batch';
+import type { BatchHeader } from '@weir/record-batch';
+import type { AbortedTransaction } from './wire/fetch.ts';
+
+export interface VisibleOptions {
+  /** Verify the checksum of each batch. */
+  readonly checksums: boolean;
+  /** The place, for errors: `topic/partition`. */
+  readonly place: string;
+}
+
+/** Whole batches as the port of a log hands them over, and where they end. */
+export interface Visible {
+  readonly bytes: Uint8Array;
+  /** Offset behind the last batch; undefined when there is no whole one. */
+  readonly end: number | undefined;
+}
+
+/** Where a batch lies among the bytes. */
+interface Placed extends BatchHeader {
+  readonly at: number;
+}
+
+/**
+ * What a reader of committed records sees of a fetch: whole, uncompressed batches. Those of aborted transactions are made to hold no
+ * records, as a transaction's marker does, so that offsets stay where they are. Nothing is copied unless a batch is
+ * compressed. The bytes are changed in place. Throws RECORD_BATCH_CORRUPT, RECORD_BATCH_COMPRESSION or KAFKA_BROKER_TOO_OLD.
+ */
+export function visibleBatches(records: Uint8Array, aborted: readonly AbortedTransaction[], { checksums, place }: VisibleOptions): Visible {
+  const batches = wholeBatches(records, place);
+  const last = batches.at(-1);
+  if (last === undefined) return { bytes: records.subarray(0, 0), end: undefined };
+  const length = last.at + last.bytes;
+  const bytes = records.subarray(0, length);
+  if (checksums) for (const batch of batches) verify(bytes, batch, place);
+  if (aborted.length > 0) hideAborted(bytes, batches, aborted);
+  const end = last.lastOffset + 1;
+  if (batches.every((batch) => batch.compression === 0)) return { bytes, end };
+  const parts = batches.map((batch) => {
+    const whole = bytes.subarray(batch.at, batch.at + batch.bytes);
+    return batch.compression === 0 || readHeader(viewOf(whole), 0).isControl ? whole : uncompressedBatch(whole, decompressed(whole, batch, place));
+  });
+  return { bytes: Buffer.concat(parts), end };
+}
+
+function wholeBatches(records: Uint8Array, place: string): readonly Placed[] {
+  const view = viewOf(records);
+  const batches: Placed[] = [];
+  for (let at = 0; at + HEADER_BYTES <= records.length; ) {
+    const header = readHeader(view, at);
+    if (header.magic !== 2) {
+      throw new WeirError('KAFKA_BROKER_TOO_OLD', `${place} holds records of format ${header.magic} at offset ${header.baseOffset}.`, { remedy: 'Let the broker rewrite them (message format 2), or begin behind them.' });
+    }
+    if (header.bytes < HEADER_BYTES) throw corrupt(place, header.baseOffset, 'its length cannot be');
+    if (at + header.bytes > records.length) break;
+    batches.push({ ...header, at });
+    at += header.bytes;
+  }
+  return batches;
+}
+
+function verify(bytes: Uint8Array, { at, bytes: length, crc, baseOffset }: Placed, place: string): void {
+  const body = bytes.subarray(at + CRC_FROM, at + length);
+  if (crc32c(Buffer.from(body.buffer, body.byteOffset, body.length)) !== crc) throw corrupt(place, baseOffset, 'its checksum does not fit');
+}
+
+/**
+ * A producer may have several aborted transactions in one fetch, and each ends at its own marker: so transactions begin to count as
+ * batches pass their first offset, and cease at the marker (as in org.apache.kafka.clients.consumer.internals.CompletedFetch).
+ */
+function hideAborted(bytes: Uint8Array, batches: readonly Placed[], aborted: readonly AbortedTransaction[]): void {
+  const upcoming = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset);
+  const active = new Set<number>();
+  let next = 0;
+  for (const batch of batches) {
+    for (; next < upcoming.length && upcoming[next]!.firstOffset <= batch.lastOffset; next++) active.add(upcoming[next]!.producerId);
+    if (batch.isControl) active.delete(batch.producerId);
+    else if (batch.isTransactional && active.has(batch.producerId)) hideBatch(bytes.subarray(batch.at, batch.at + batch.bytes));
+  }
+}
+
+function decompressed(batch: Uint8Array, { compression, baseOffset }: BatchHeader, place: string): Uint8Array {
+  const records = batch.subarray(HEADER_BYTES);
+  const buffer = Buffer.from(records.buffer, records.byteOffset, records.length);
+  try {
+    switch (compression) {
+      case 1:
+        return gunzipSync(buffer);
+      case 2:
+        return compressionsAlgorithms.snappy.decompressSync(buffer);
+      case 3:
+        return compressionsAlgorithms.lz4.decompressSync(buffer);
+      case 4:
+        return zstdDecompressSync(buffer);
+    }
+  } catch (error) {
+    throw corrupt(place, baseOffset, 'it cannot be decompressed', error);
+  }
+  throw new WeirError('RECORD_BATCH_COMPRESSION', `${place} holds a batch at offset ${baseOffset} of compression ${compression}.`, { remedy: 'Use gzip, snappy, lz4 or zstd.' });
+}
+
+function corrupt(place: string, offset: number, why: string, cause?: unknown): WeirError {
+  return new WeirError('RECORD_BATCH_CORRUPT', `The batch of ${place} at offset ${offset} is damaged: ${why}.`, { remedy: 'Restore the segment from a replica, or go on behind the batch.', cause });
+}

@@ -1,0 +1,62 @@
+import type { Connection as PlatformaticConnection } from '@platformatic/kafka';
+import { GenericError, Reader } from '@platformatic/kafka';
+import type { Writer } from '@platformatic/kafka';
+import { WeirError } from '@weir/model';
+import type { Connection } from './connection.ts';
+import { brokerError } from './errors.ts';
+
+/** One call of the protocol modules: they write the request and read the response. */
+interface ControlCall<Args extends readonly unknown[], Response> {
+  (connection: PlatformaticConnection, ...args: [...Args, (error: Error | null, response?: Response) => void]): void;
+}
+
+/** The `send` that the maintained client's protocol modules call. */
+type Send = PlatformaticConnection['send'];
+
+/**
+ * Calls what needs no speed by the protocol modules of the maintained client, over a connection of our own: one way to TLS,
+ * authentication and deadlines for all requests. Throws the coded error of what the broker answered; `doing` is a clause such as
+ * "looking up orders".
+ */
+export async function call<Args extends readonly unknown[], Response>(connection: Connection, api: ControlCall<Args, Response>, args: Args, doing: string, milliseconds: number): Promise<Response> {
+  const send: Send = (key, version, createPayload, parse, requestTags, responseTags, callback) => {
+    void (async () => {
+      const payload: Writer = await createPayload();
+      const response = await connection.request({ key, version, flexible: requestTags, plainResponse: !responseTags }, payload.buffers, milliseconds);
+      try {
+        return await parse(0, key, version, Reader.from(Buffer.from(response.bytes)));
+      } finally {
+        response.release();
+      }
+    })().then(
+      (parsed) => callback(null, parsed),
+      (error: unknown) => callback(error as Error),
+    );
+  };
+  const channel = { send } as unknown as PlatformaticConnection;
+  try {
+    return await new Promise<Response>((resolve, reject) => {
+      api(channel, ...args, (error, response) => (error === null ? resolve(response as Response) : reject(error)));
+    });
+  } catch (error) {
+    throw coded(error, doing);
+  }
+}
+
+function coded(error: unknown, doing: string): unknown {
+  if (error instanceof WeirError || !GenericError.isGenericError(error as Error)) return error;
+  const code = brokerCodeOf(error);
+  return code === undefined ? error : brokerError(code, doing);
+}
+
+/** The first error code of a broker in an error of the protocol modules. */
+function brokerCodeOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  if ('apiCode' in error && typeof error.apiCode === 'number') return error.apiCode;
+  const inner = 'errors' in error && Array.isArray(error.errors) ? (error.errors as readonly unknown[]) : [];
+  for (const each of inner) {
+    const found = brokerCodeOf(each);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,72 @@
+import { WeirError } from '@weir/model';
+
+/** What the connector does about an error code of a broker (org.apache.kafka.common.protocol.Errors). */
+interface BrokerError {
+  readonly name: string;
+  readonly code: string;
+  readonly remedy: string;
+  /** Asking again, perhaps elsewhere, may succeed. */
+  readonly retryable?: true;
+}
+
+const ELSEWHERE = { code: 'KAFKA_UNAVAILABLE', remedy: 'Wait until the partition has a leader again; check the brokers.', retryable: true } as const;
+const FENCED = { code: 'LOG_WRITER_FENCED', remedy: 'Another writer of the same name has taken over; this one must end.' } as const;
+
+export const OFFSET_OUT_OF_RANGE = 1;
+export const CONCURRENT_TRANSACTIONS = 51;
+
+const ERRORS: Readonly<Record<number, BrokerError>> = {
+  [OFFSET_OUT_OF_RANGE]: { name: 'OFFSET_OUT_OF_RANGE', code: 'LOG_OFFSET_OUT_OF_RANGE', remedy: 'Resume from an offset that is still there.' },
+  2: { name: 'CORRUPT_MESSAGE', code: 'RECORD_BATCH_CORRUPT', remedy: 'The broker refused the bytes; check the network and the disk.' },
+  3: { name: 'UNKNOWN_TOPIC_OR_PARTITION', code: 'LOG_TOPIC_MISSING', remedy: 'Create the topic, or correct its name.' },
+  5: { name: 'LEADER_NOT_AVAILABLE', ...ELSEWHERE },
+  6: { name: 'NOT_LEADER_OR_FOLLOWER', ...ELSEWHERE },
+  7: { name: 'REQUEST_TIMED_OUT', ...ELSEWHERE },
+  8: { name: 'BROKER_NOT_AVAILABLE', ...ELSEWHERE },
+  9: { name: 'REPLICA_NOT_AVAILABLE', ...ELSEWHERE },
+  10: { name: 'MESSAGE_TOO_LARGE', code: 'LOG_RECORD_TOO_LARGE', remedy: "Write smaller batches, or raise the topic's max.message.bytes." },
+  13: { name: 'NETWORK_EXCEPTION', ...ELSEWHERE },
+  14: { name: 'COORDINATOR_LOAD_IN_PROGRESS', ...ELSEWHERE },
+  15: { name: 'COORDINATOR_NOT_AVAILABLE', ...ELSEWHERE },
+  16: { name: 'NOT_COORDINATOR', ...ELSEWHERE },
+  17: { name: 'INVALID_TOPIC_EXCEPTION', code: 'LOG_TOPIC_INVALID', remedy: 'Use letters, digits, dots, underscores and dashes.' },
+  19: { name: 'NOT_ENOUGH_REPLICAS', ...ELSEWHERE },
+  20: { name: 'NOT_ENOUGH_REPLICAS_AFTER_APPEND', ...ELSEWHERE },
+  29: { name: 'TOPIC_AUTHORIZATION_FAILED', code: 'KAFKA_NOT_AUTHORIZED', remedy: 'Give the user the rights to the topic.' },
+  30: { name: 'GROUP_AUTHORIZATION_FAILED', code: 'KAFKA_NOT_AUTHORIZED', remedy: 'Give the user the rights to the group.' },
+  31: { name: 'CLUSTER_AUTHORIZATION_FAILED', code: 'KAFKA_NOT_AUTHORIZED', remedy: 'Give the user the rights to the cluster.' },
+  33: { name: 'UNSUPPORTED_SASL_MECHANISM', code: 'KAFKA_CREDENTIALS', remedy: 'Choose a mechanism that the listener offers.' },
+  35: { name: 'UNSUPPORTED_VERSION', code: 'KAFKA_BROKER_TOO_OLD', remedy: 'Use Apache Kafka 3.5 or later.' },
+  36: { name: 'TOPIC_ALREADY_EXISTS', code: 'KAFKA_TOPIC_EXISTS', remedy: 'Use the topic that is there.' },
+  37: { name: 'INVALID_PARTITIONS', code: 'LOG_TOPIC_INVALID', remedy: 'Ask for at least one partition.' },
+  47: { name: 'INVALID_PRODUCER_EPOCH', ...FENCED },
+  [CONCURRENT_TRANSACTIONS]: { name: 'CONCURRENT_TRANSACTIONS', code: 'KAFKA_UNAVAILABLE', remedy: 'The transaction before is still being ended; ask again.', retryable: true },
+  53: { name: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED', code: 'KAFKA_NOT_AUTHORIZED', remedy: 'Give the user the rights to the transactional id.' },
+  58: { name: 'SASL_AUTHENTICATION_FAILED', code: 'KAFKA_CREDENTIALS', remedy: 'Check the user name and the password.' },
+  72: { name: 'LISTENER_NOT_FOUND', ...ELSEWHERE },
+  74: { name: 'FENCED_LEADER_EPOCH', ...ELSEWHERE },
+  75: { name: 'UNKNOWN_LEADER_EPOCH', ...ELSEWHERE },
+  76: { name: 'UNSUPPORTED_COMPRESSION_TYPE', code: 'RECORD_BATCH_COMPRESSION', remedy: 'Use gzip, snappy, lz4 or zstd.' },
+  78: { name: 'OFFSET_NOT_AVAILABLE', ...ELSEWHERE },
+  90: { name: 'PRODUCER_FENCED', ...FENCED },
+  100: { name: 'UNKNOWN_TOPIC_ID', ...ELSEWHERE },
+  103: { name: 'INCONSISTENT_TOPIC_ID', ...ELSEWHERE },
+};
+
+/** The error for a code that a broker answered while `doing` (a clause such as "reading orders/0"). */
+export function brokerError(brokerCode: number, doing: string): WeirError {
+  const known = ERRORS[brokerCode];
+  if (known === undefined) {
+    return new WeirError('KAFKA_REFUSED', `The broker answered error ${brokerCode} when ${doing}.`, { remedy: "Look the number up in Kafka's list of error codes, and check the broker's log." });
+  }
+  return new WeirError(known.code, `The broker answered ${known.name} when ${doing}.`, { remedy: known.remedy, retryable: known.retryable ?? false });
+}
+
+/** The connection to a broker could not be made, or broke. */
+export function connectionError(address: string, why: string, cause?: unknown): WeirError {
+  return new WeirError('KAFKA_CONNECTION', `The connection to ${address} ${why}.`, {
+    remedy: 'Check the address, that the broker runs, and whether the listener wants TLS.',
+    retryable: true,
+    cause,
+  });
+}
