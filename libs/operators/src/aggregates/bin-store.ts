@@ -1,6 +1,8 @@
 import type { BinaryReader, BinaryWriter } from '@weir/model';
 
 const LEAST_ROOM = 32;
+/** As many values are kept one by one before there are counts: most keys and panes hold few, and a span of counts is thousands of bytes. */
+const MOST_PENDING = 64;
 
 /**
  * Counts by bin over at most `limit` neighbouring bins: when the span grows beyond that the lowest ones are counted in the lowest that is
@@ -8,6 +10,8 @@ const LEAST_ROOM = 32;
  */
 export class BinStore {
   readonly #limit: number;
+  /** The bins of the first values, in any order; undefined once there are counts. */
+  #pending: number[] | undefined = [];
   #counts = new Float64Array(0);
   /** The bin of `#counts[0]`. */
   #first = 0;
@@ -22,32 +26,35 @@ export class BinStore {
   }
 
   get total(): number {
-    return this.#total;
+    return this.#pending?.length ?? this.#total;
   }
 
   /** O(1) amortised. A count below 0 takes away; only without a limit is what is left then exact. */
   add(bin: number, count: number): void {
-    if (bin > this.#high) this.#raise(bin);
-    const lowest = this.#high - this.#limit + 1;
-    const at = bin < lowest ? lowest : bin;
-    if (at < this.#low) {
-      this.#makeRoom(at, this.#high);
-      this.#low = at;
+    if (this.#pending !== undefined) {
+      if (count === 1 && this.#pending.length < MOST_PENDING) {
+        this.#pending.push(bin);
+        return;
+      }
+      this.#settle();
     }
-    const place = at - this.#first;
-    this.#counts[place] = this.#counts[place]! + count;
-    this.#total += count;
+    this.#count(bin, count);
   }
 
   /** Adds `sign` times the counts of another store of the same limit. */
   combine(other: BinStore, sign: 1 | -1): void {
+    if (other.#pending !== undefined) {
+      for (const bin of other.#pending) this.add(bin, sign);
+      return;
+    }
     if (other.#total === 0) return;
+    this.#settle();
     // The highest bin first: then the bounds are known, and the rest is one loop.
-    this.add(other.#high, 0);
+    this.#count(other.#high, 0);
     const lowest = Math.max(other.#low, this.#high - this.#limit + 1);
-    this.add(lowest, 0);
+    this.#count(lowest, 0);
     const [from, first] = [other.#counts, other.#first];
-    for (let bin = other.#low; bin < lowest && bin <= other.#high; bin++) this.add(lowest, sign * from[bin - first]!);
+    for (let bin = other.#low; bin < lowest && bin <= other.#high; bin++) this.#count(lowest, sign * from[bin - first]!);
     const into = this.#counts;
     for (let bin = lowest, at = lowest - this.#first, of = lowest - first; bin <= other.#high; bin++, at++, of++) {
       into[at] = into[at]! + sign * from[of]!;
@@ -57,20 +64,22 @@ export class BinStore {
 
   /** Ascending, bins without a count left out. */
   forEach(visit: (bin: number, count: number) => void): void {
-    for (let bin = this.#low; bin <= this.#high; bin++) {
-      const count = this.#counts[bin - this.#first]!;
+    const store = this.#settled();
+    for (let bin = store.#low; bin <= store.#high; bin++) {
+      const count = store.#counts[bin - store.#first]!;
       if (count !== 0) visit(bin, count);
     }
   }
 
   /** The bin in which the value of this rank lies, 0 being the lowest; rank < total. */
   binOfRank(rank: number): number {
+    const store = this.#settled();
     let below = 0;
-    for (let bin = this.#low; bin <= this.#high; bin++) {
-      below += this.#counts[bin - this.#first]!;
+    for (let bin = store.#low; bin <= store.#high; bin++) {
+      below += store.#counts[bin - store.#first]!;
       if (below > rank) return bin;
     }
-    return this.#high;
+    return store.#high;
   }
 
   write(writer: BinaryWriter): void {
@@ -87,6 +96,34 @@ export class BinStore {
     const store = new BinStore(limit);
     for (let left = reader.int32(); left > 0; left--) store.add(reader.int32(), reader.float64());
     return store;
+  }
+
+  #settle(): void {
+    const pending = this.#pending ?? [];
+    this.#pending = undefined;
+    for (const bin of pending) this.#count(bin, 1);
+  }
+
+  /** This store, or while it has no counts one like it that has. */
+  #settled(): BinStore {
+    if (this.#pending === undefined) return this;
+    const store = new BinStore(this.#limit);
+    store.#pending = this.#pending;
+    store.#settle();
+    return store;
+  }
+
+  #count(bin: number, count: number): void {
+    if (bin > this.#high) this.#raise(bin);
+    const lowest = this.#high - this.#limit + 1;
+    const at = bin < lowest ? lowest : bin;
+    if (at < this.#low) {
+      this.#makeRoom(at, this.#high);
+      this.#low = at;
+    }
+    const place = at - this.#first;
+    this.#counts[place] = this.#counts[place]! + count;
+    this.#total += count;
   }
 
   /** Makes `high` the highest bin, and counts the bins that are now too low in the lowest that is left. */
