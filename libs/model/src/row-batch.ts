@@ -21,6 +21,11 @@ export interface RowBatchParts {
   readonly length?: number;
 }
 
+interface Columns {
+  readonly numbers: Map<string, Float64Array>;
+  readonly symbols: Map<string, SymbolColumn>;
+}
+
 /** A batch of plain objects: what `map` returned, what a window fired, what a test pushes. */
 export class RowBatch<T = unknown> implements Batch<T> {
   readonly length: number;
@@ -30,9 +35,12 @@ export class RowBatch<T = unknown> implements Batch<T> {
   readonly results: ResultColumns | undefined;
   readonly changes: Uint8Array | undefined;
   readonly #objects: readonly T[];
+  /** Columns that were asked for, of all rows; shared by the selections. */
+  readonly #columns: Columns;
 
-  constructor(objects: readonly T[], parts: RowBatchParts) {
+  constructor(objects: readonly T[], parts: RowBatchParts, columns: Columns = { numbers: new Map(), symbols: new Map() }) {
     this.#objects = objects;
+    this.#columns = columns;
     this.length = parts.length ?? objects.length;
     this.rows = parts.rows ?? identityRows(objects.length);
     this.timestamps = parts.timestamps;
@@ -57,16 +65,21 @@ export class RowBatch<T = unknown> implements Batch<T> {
   }
 
   numbers(field: string): Float64Array {
+    const known = this.#columns.numbers.get(field);
+    if (known !== undefined) return known;
     const values = new Float64Array(this.#objects.length);
     for (let position = 0; position < values.length; position++) {
       const value = this.#read(position, field);
       if (value !== null && typeof value !== 'number') throw wrongKind(field, 'number', value);
       values[position] = value ?? Number.NaN;
     }
+    this.#columns.numbers.set(field, values);
     return values;
   }
 
   symbols(field: string): SymbolColumn {
+    const known = this.#columns.symbols.get(field);
+    if (known !== undefined) return known;
     const ids = new Int32Array(this.#objects.length);
     const dictionary = new LocalDictionary();
     for (let position = 0; position < ids.length; position++) {
@@ -74,7 +87,9 @@ export class RowBatch<T = unknown> implements Batch<T> {
       if (value !== null && typeof value !== 'string') throw wrongKind(field, 'string', value);
       ids[position] = value === null ? NULL_ID : dictionary.intern(value);
     }
-    return { ids, dictionary };
+    const column = { ids, dictionary };
+    this.#columns.symbols.set(field, column);
+    return column;
   }
 
   values(field: string): ArrayLike<unknown> {
@@ -82,11 +97,11 @@ export class RowBatch<T = unknown> implements Batch<T> {
   }
 
   select(rows: Int32Array, length: number): Batch<T> {
-    return new RowBatch(this.#objects, { ...this.#parts(), rows, length });
+    return new RowBatch(this.#objects, { ...this.#parts(), rows, length }, this.#columns);
   }
 
   withTimestamps(timestamps: Float64Array): Batch<T> {
-    return new RowBatch(this.#objects, { ...this.#parts(), timestamps });
+    return new RowBatch(this.#objects, { ...this.#parts(), timestamps }, this.#columns);
   }
 
   #parts(): RowBatchParts {

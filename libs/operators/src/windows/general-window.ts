@@ -1,5 +1,5 @@
 import type { Batch, Collector, KeyTable, Operator, OperatorContext, OperatorObserver, StateReader, StateWriter, Timestamp, Watermark } from '@weir/model';
-import { MIN_WATERMARK } from '@weir/model';
+import { MAX_WATERMARK, MIN_WATERMARK } from '@weir/model';
 import { AggregateSet } from '../aggregates/aggregate-set.ts';
 import type { WindowAggregateOptions } from '../window-aggregate.ts';
 import { AssignedWindows, asCustom } from './assigned-windows.ts';
@@ -114,13 +114,16 @@ export class GeneralWindow implements Operator {
   }
 
   #restore(reader: StateReader): void {
-    const operator = reader.operator('clock');
-    if (operator !== undefined) {
-      this.#watermark = this.#scope.watermark = operator.float64();
-      this.#passed = operator.float64();
+    const clocks = reader.operators('clock');
+    if (clocks.length > 0) this.#watermark = this.#passed = MAX_WATERMARK;
+    // What is passed on is the least of all instances: a window of any of them may be here now.
+    for (const operator of clocks) {
+      this.#watermark = Math.min(this.#watermark, operator.float64());
+      this.#passed = Math.min(this.#passed, operator.float64());
       this.#scope.now = operator.float64();
       this.#scope.firstTick = operator.float64();
     }
+    this.#scope.watermark = this.#watermark;
     for (const window of readWindows(reader, this.#windows, this.#keys, this.#aggregates)) {
       this.#bound(window, window.start, window.end);
       this.#schedule(window);

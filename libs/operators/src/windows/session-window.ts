@@ -1,5 +1,5 @@
 import type { Batch, BinaryReader, Collector, Duration, Key, KeyTable, Operator, OperatorContext, OperatorObserver, StateReader, StateWriter, Timestamp, Watermark } from '@weir/model';
-import { EARLY, LATE, MIN_WATERMARK, ON_TIME, invariant, keyGroupOf } from '@weir/model';
+import { EARLY, LATE, MAX_WATERMARK, MIN_WATERMARK, ON_TIME, invariant, keyGroupOf } from '@weir/model';
 import { AggregateSet } from '../aggregates/aggregate-set.ts';
 import type { WindowAggregateOptions } from '../window-aggregate.ts';
 import type { SessionAssigner } from './assigner.ts';
@@ -113,10 +113,12 @@ export class SessionWindow implements Operator {
   }
 
   #restore(reader: StateReader): void {
-    const operator = reader.operator('clock');
-    if (operator !== undefined) {
-      this.#watermark = operator.float64();
-      this.#passed = operator.float64();
+    const clocks = reader.operators('clock');
+    if (clocks.length > 0) this.#watermark = this.#passed = MAX_WATERMARK;
+    // What is passed on is the least of all instances: a session of any of them may be here now.
+    for (const operator of clocks) {
+      this.#watermark = Math.min(this.#watermark, operator.float64());
+      this.#passed = Math.min(this.#passed, operator.float64());
       this.#early?.restore(operator.float64());
     }
     const sections = [...reader.keyed('sessions')].map(spansOf);
