@@ -1,8 +1,7 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { crc32c } from '@node-rs/crc32';
 import { compressionsAlgorithms } from '@platformatic/kafka';
 import { WeirError } from '@weir/model';
-import { CRC_FROM, HEADER_BYTES, hideBatch, readHeader, uncompressedBatch, viewOf } from '@weir/record-batch';
+import { CRC_FROM, HEADER_BYTES, crc32c, hideBatch, readHeader, uncompressedBatch, viewOf } from '@weir/record-batch';
 import type { BatchHeader } from '@weir/record-batch';
 import type { AbortedTransaction } from './wire/fetch.ts';
 
@@ -64,8 +63,7 @@ function wholeBatches(records: Uint8Array, place: string): readonly Placed[] {
 }
 
 function verify(bytes: Uint8Array, { at, bytes: length, crc, baseOffset }: Placed, place: string): void {
-  const body = bytes.subarray(at + CRC_FROM, at + length);
-  if (crc32c(Buffer.from(body.buffer, body.byteOffset, body.length)) !== crc) throw corrupt(place, baseOffset, 'its checksum does not fit');
+  if (crc32c(bytes, at + CRC_FROM, at + length) !== crc) throw corrupt(place, baseOffset, 'its checksum does not fit');
 }
 
 /**

@@ -1,6 +1,5 @@
-import { crc32c } from '@node-rs/crc32';
 import { WeirError } from '@weir/model';
-import { CRC_FROM, HEADER_BYTES, readHeader, viewOf } from '@weir/record-batch';
+import { CRC_FROM, HEADER_BYTES, crc32c, readHeader, viewOf } from '@weir/record-batch';
 import type { ApiVersion } from './connection.ts';
 import { ByteCursor } from './byte-cursor.ts';
 import type { RequestWriter } from './request-writer.ts';
@@ -36,8 +35,7 @@ export interface OutgoingBatch {
  */
 export function transactionalBatch(batch: Uint8Array, { id, epoch }: ProducerIdentity, sequence: number): OutgoingBatch {
   const { records: count, crc, bytes, magic, isControl, lastOffset, baseOffset } = batch.length < HEADER_BYTES ? NO_HEADER : readHeader(viewOf(batch), 0);
-  const body = Buffer.from(batch.buffer, batch.byteOffset + CRC_FROM, Math.max(0, batch.length - CRC_FROM));
-  if (bytes !== batch.length || magic !== 2 || isControl || count < 1 || lastOffset - baseOffset + 1 !== count || crc32c(body) !== crc) {
+  if (bytes !== batch.length || magic !== 2 || isControl || count < 1 || lastOffset - baseOffset + 1 !== count || crc32c(batch, CRC_FROM, batch.length) !== crc) {
     throw new WeirError('RECORD_BATCH_CORRUPT', 'A batch that was to be appended is damaged.', { remedy: 'Build it anew from its records.' });
   }
   const header = Buffer.from(batch.subarray(0, HEADER_BYTES));
@@ -47,7 +45,7 @@ export function transactionalBatch(batch: Uint8Array, { id, epoch }: ProducerIde
   header.writeInt16BE(epoch, PRODUCER_EPOCH);
   header.writeInt32BE(sequence, BASE_SEQUENCE);
   const records = batch.subarray(HEADER_BYTES);
-  const checksum = crc32c(Buffer.from(records.buffer, records.byteOffset, records.length), crc32c(header.subarray(CRC_FROM)));
+  const checksum = crc32c(records, 0, records.length, crc32c(header, CRC_FROM, header.length));
   header.writeUInt32BE(checksum, CRC);
   return { header, records, count };
 }
