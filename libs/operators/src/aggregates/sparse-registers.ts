@@ -24,7 +24,7 @@ export class SparseRegisters {
       const held = this.#places[at]!;
       if (held === 0) {
         this.#places[at] = packed;
-        if (++this.#size * 4 > this.#places.length * 3) this.#grow();
+        if (++this.#size * 4 > this.#places.length * 3) this.#growTo(this.#places.length * 2);
         return;
       }
       if (held >>> RUN_BITS !== index) continue;
@@ -40,6 +40,10 @@ export class SparseRegisters {
       this.#size = from.#size;
       return;
     }
+    // Room at once for what is likely new.
+    let length = this.#places.length;
+    while ((Math.max(this.#size, from.#size) + (Math.min(this.#size, from.#size) >>> 1)) * 4 > length * 3) length *= 2;
+    if (length > this.#places.length) this.#growTo(length);
     const places = from.#places;
     for (let at = 0; at < places.length; at++) if (places[at] !== 0) SparseRegisters.offerPacked(this, places[at]!);
   }
@@ -65,9 +69,9 @@ export class SparseRegisters {
     to.offer(packed >>> RUN_BITS, packed % 2 ** RUN_BITS);
   }
 
-  #grow(): void {
+  #growTo(length: number): void {
     const old = this.#places;
-    this.#places = new Uint32Array(old.length * 2);
+    this.#places = new Uint32Array(length);
     this.#size = 0;
     for (const packed of old) if (packed !== 0) SparseRegisters.offerPacked(this, packed);
   }
