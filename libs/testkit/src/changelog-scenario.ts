@@ -19,7 +19,7 @@ export interface ChangelogScenarioOptions<Value, Fields extends object> {
   readonly keys?: fc.Arbitrary<Key>;
   /** Inputs before the tables that are plain rows. */
   readonly streams?: Readonly<Record<string, fc.Arbitrary<Fields>>>;
-  /** Changes of each table; default 24. */
+  /** Rows of each stream and changes of each table; default 16. */
   readonly maxRows?: number;
 }
 
@@ -33,13 +33,13 @@ const instant: fc.Arbitrary<Timestamp> = fc.oneof(
  * and its new row by the other, and either may come first. Streams beside them are rows with ties, duplicates and disorder.
  */
 export function changelogScenarios<Value, Fields extends object = never>(options: ChangelogScenarioOptions<Value, Fields>): fc.Arbitrary<Scenario<ChangelogRow<Value> | (Fields & ScenarioRow)>> {
-  const { tables, keys = fc.constantFrom<Key>('a', 'b', 'c', 'd'), streams = {}, maxRows = 24 } = options;
+  const { tables, keys = fc.constantFrom<Key>('a', 'b', 'c', 'd'), streams = {}, maxRows = 16 } = options;
   const streamInputs = Object.entries(streams).map(([name, fields]) =>
-    partitioned(fc.array(fc.tuple(instant, fields), { maxLength: maxRows }).map((rows) => rows.map(([at, row]): Fields & ScenarioRow => ({ at, ...row })))).map((partitions) => ({ name, partitions })),
+    partitioned(fc.array(fc.tuple(instant, fields), { maxLength: maxRows, size: 'max' }).map((rows) => rows.map(([at, row]): Fields & ScenarioRow => ({ at, ...row })))).map((partitions) => ({ name, partitions })),
   );
   const tableInputs = Object.entries(tables).map(([name, value]) => {
     const upsert = fc.record({ at: instant, key: keys, value: fc.oneof({ weight: 3, arbitrary: value }, { weight: 1, arbitrary: fc.constant(undefined) }) });
-    return partitioned(fc.tuple(fc.array(upsert, { maxLength: maxRows }), fc.infiniteStream(fc.boolean())).map(([upserts, moves]) => changelogRows(upserts, moves))).map((partitions) => ({ name, partitions }));
+    return partitioned(fc.tuple(fc.array(upsert, { maxLength: maxRows, size: 'max' }), fc.infiniteStream(fc.boolean())).map(([upserts, moves]) => changelogRows(upserts, moves))).map((partitions) => ({ name, partitions }));
   });
   return fc.record({ inputs: fc.tuple(...streamInputs, ...tableInputs), seed: fc.integer() });
 }

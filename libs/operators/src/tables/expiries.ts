@@ -7,15 +7,16 @@ import { compareKeys } from './key-order.ts';
 export class Expiries {
   /** Exact deadlines; NaN where there is none. */
   readonly #deadlines: number[] = [];
-  /** Lower bounds of them, one for each slot that has one. */
+  /** At or before each deadline there is one entry of its slot, at the time that stands in `#bounds`; others of the slot are void. */
   readonly #heap = new MinHeap<number>();
-  readonly #inHeap: boolean[] = [];
+  readonly #bounds: number[] = [];
 
-  /** A deadline may only be put off, or taken away by NaN. */
+  /** NaN takes the deadline away. */
   set(slot: number, deadline: Timestamp): void {
     this.#deadlines[slot] = deadline;
-    if (Number.isNaN(deadline) || this.#inHeap[slot] === true) return;
-    this.#inHeap[slot] = true;
+    const bound = this.#bounds[slot] ?? Number.NaN;
+    if (Number.isNaN(deadline) || bound <= deadline) return;
+    this.#bounds[slot] = deadline;
     this.#heap.push(deadline, slot, slot);
   }
 
@@ -28,11 +29,12 @@ export class Expiries {
     const heap = this.#heap;
     while (heap.size > 0) {
       const slot = heap.values[0]!;
-      const deadline = this.at(slot);
-      if (deadline === heap.least) return deadline;
+      const isVoid = heap.least !== this.#bounds[slot];
+      if (!isVoid && heap.least === this.at(slot)) return heap.least;
       heap.pop();
-      if (Number.isNaN(deadline)) this.#inHeap[slot] = false;
-      else heap.push(deadline, slot, slot);
+      if (isVoid) continue;
+      this.#bounds[slot] = Number.NaN;
+      this.set(slot, this.at(slot));
     }
     return Number.POSITIVE_INFINITY;
   }
@@ -40,9 +42,9 @@ export class Expiries {
   /** Takes out the slots whose deadline is `instant`, which must be `next`; by key. */
   take(instant: Timestamp, keys: KeyTable): readonly number[] {
     const due: number[] = [];
-    while (this.next === instant) {
+    while (this.#heap.size > 0 && this.next === instant) {
       const slot = this.#heap.pop();
-      this.#inHeap[slot] = false;
+      this.#bounds[slot] = Number.NaN;
       this.#deadlines[slot] = Number.NaN;
       due.push(slot);
     }

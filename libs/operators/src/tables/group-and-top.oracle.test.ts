@@ -62,7 +62,7 @@ describe('aggregates by group without windows', () => {
     const spec = withChangelogs(groupAggregate<Item>({ group: { field: 'group' }, aggregators: INVERTIBLE }), [0]);
     fc.assert(
       fc.property(items, (scenario) => checkScenario(spec, scenario, table, tableChanges(tableOf(scenario).map(({ at, rows }) => ({ at, rows: invertible(rows) }))))),
-      { numRuns: cases(200) },
+      { numRuns: cases(120) },
     );
   });
 
@@ -70,7 +70,7 @@ describe('aggregates by group without windows', () => {
     const spec = withChangelogs(groupAggregate<Item>({ group: { of: ({ group }) => group }, aggregators: MIXED }), [0]);
     fc.assert(
       fc.property(items, (scenario) => checkScenario(spec, scenario, table, tableChanges(tableOf(scenario).map(({ at, rows }) => ({ at, rows: mixed(rows) }))))),
-      { numRuns: cases(200) },
+      { numRuns: cases(120) },
     );
   });
 
@@ -82,7 +82,7 @@ describe('aggregates by group without windows', () => {
     const spec = withChangelogs(groupAggregate<Item>({ group: { field: 'group' }, aggregators, timeToLive: milliseconds(timeToLive) }), [0]);
     fc.assert(
       fc.property(items, (scenario) => checkScenario(spec, scenario, table, tableChanges(expiring(entriesOf(scenario), timeToLive, 'greatest' in aggregators)))),
-      { numRuns: cases(200) },
+      { numRuns: cases(120) },
     );
   });
 });
@@ -134,7 +134,7 @@ describe('the first rows of each group', () => {
         const expected = tableOf(scenario).map(({ at, rows }) => ({ at, rows: tops(rows, n, order === 'ascending' ? 1 : -1, ranks) }));
         checkScenario(spec, scenario, movedTable, tableChanges(expected));
       }),
-      { numRuns: cases(150) },
+      { numRuns: cases(100) },
     );
   });
 });

@@ -46,7 +46,7 @@ describe('a join of two tables on their primary key', () => {
         });
         checkScenario(spec, scenario, table, tableChanges(expected));
       }),
-      { numRuns: cases(200) },
+      { numRuns: cases(120) },
     );
   });
 });
@@ -62,7 +62,7 @@ describe('a join of two tables on a foreign key', () => {
         });
         checkScenario(spec, scenario, movedTable, tableChanges(expected));
       }),
-      { numRuns: cases(200) },
+      { numRuns: cases(120) },
     );
   });
 });
@@ -72,7 +72,7 @@ describe('a table', () => {
     const spec = withChangelogs(tableSettle(), [0]);
     fc.assert(
       fc.property(one, (scenario) => checkScenario(spec, scenario, table, tableChanges(tableOf(scenario, 0)))),
-      { numRuns: cases(200) },
+      { numRuns: cases(120) },
     );
   });
 
@@ -83,7 +83,7 @@ describe('a table', () => {
         const expected = timelineOf(scenario, (rows) => new Map([...rows].filter(([key, { n }]) => n > 0 && key !== 'b')));
         checkScenario(spec, scenario, table, tableChanges(expected));
       }),
-      { numRuns: cases(200) },
+      { numRuns: cases(120) },
     );
   });
 });

@@ -49,7 +49,7 @@ describe('a temporal join', () => {
     const spec = withChangelogs(temporalJoin<Row>({ kind: join, key: { field: 'customer' }, join: combine }), [1]);
     fc.assert(
       fc.property(keyed, (scenario) => checkScenario(spec, scenario, joined, expected(scenario, join))),
-      { numRuns: cases(200) },
+      { numRuns: cases(120) },
     );
   });
 
@@ -60,7 +60,7 @@ describe('a temporal join', () => {
         const times = runScenario(spec, scenario, 'live').map(({ timestamp }) => timestamp);
         expect(times).toEqual([...times].sort((a, b) => a - b));
       }),
-      { numRuns: cases(200) },
+      { numRuns: cases(120) },
     );
   });
 
@@ -68,7 +68,7 @@ describe('a temporal join', () => {
     const spec = withChangelogs(temporalJoin<Row>({ kind: 'left', key: { of: (row) => row.customer! }, join: combine, allowedLateness: milliseconds(7) }), [1]);
     fc.assert(
       fc.property(keyed, (scenario) => checkScenario(spec, scenario, joined, expected(scenario, 'left'))),
-      { numRuns: cases(200) },
+      { numRuns: cases(120) },
     );
   });
 });
@@ -78,7 +78,7 @@ describe('a lookup join', () => {
     const spec = withChangelogs(lookupJoin<Row>({ kind: join, key: (row) => row.customer, join: combine }), [1]);
     fc.assert(
       fc.property(some, (scenario) => checkScenario(spec, scenario, joined, expected(scenario, join))),
-      { numRuns: cases(200) },
+      { numRuns: cases(120) },
     );
   });
 });
