@@ -17,7 +17,7 @@ function expected(program: string): string {
     .join('\n');
 }
 
-it.each(programs)('%s prints what its head says', { timeout: 20_000 }, (program) => {
+it.each(programs)('%s prints what its head says', { timeout: 60_000 }, (program) => {
   const printed = execFileSync(process.execPath, [join(folder, program)], { encoding: 'utf8' });
   expect(printed.trimEnd()).toBe(expected(program));
 });

@@ -37,13 +37,14 @@ describe('the blocks of the pages', () => {
     expect(faultOf(block, scripts)).toBeUndefined();
   });
 
-  it('compile', async () => {
+  // The compiler and each program are processes of their own, which a busy machine lets wait.
+  it('compile', { timeout: 180_000 }, async () => {
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../../tsconfig.base.json', compilerOptions: { noUnusedLocals: false }, include: ['*.ts'] }));
     const compiled = await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder]).catch((error: unknown) => error as { stdout: string });
     expect(compiled.stdout).toBe('');
   });
 
-  it.each(programs)('$place runs and prints what the page says', async ({ file, output }) => {
+  it.each(programs)('$place runs and prints what the page says', { timeout: 60_000 }, async ({ file, output }) => {
     const { stdout } = await run(process.execPath, [join(folder, file)]);
     if (output !== undefined) expect(stdout.trimEnd()).toBe(output);
   });
