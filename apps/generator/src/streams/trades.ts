@@ -36,7 +36,7 @@ interface TradeStory {
   readonly versions: readonly Trade[];
 }
 
-/** Trades of desks on trading days, some booked anew or taken back up to two days later. */
+/** Trades of desks on trading days, some after hours, some booked anew or taken back up to two days later. */
 export function trades({ seed, events }: StreamOptions, disorder: Disorder): { readonly trades: readonly Arrived<Trade>[]; readonly truth: TradeTruth } {
   const stories = untilEnough(events, (index) => story(new Draw(seed, index)), ({ versions }) => versions.length);
   const inOrder = stories
@@ -61,9 +61,7 @@ export function trades({ seed, events }: StreamOptions, disorder: Disorder): { r
 
 function story(draw: Draw): TradeStory {
   const which = draw.between(0, OPEN_DAYS.length, 0);
-  // At times on the first and the last millisecond of the session.
-  const within = draw.unit(1) < 0.01 ? 0 : draw.unit(1) < 0.02 ? SESSION - 1 : draw.between(0, SESSION, 2);
-  const tradedAt = opens[which]! + within;
+  const tradedAt = opens[which]! + placeInDay(draw, which);
   const first: Trade = {
     tradeId: `t-${draw.index}`,
     version: 1,
@@ -81,5 +79,18 @@ function story(draw: Draw): TradeStory {
   if (fate < 0.06) versions.push({ ...later(first, 9), quantity: draw.between(-1_000, 1_000, 10) });
   if (fate < 0.02) versions.push({ ...later(versions[1]!, 11), cents: draw.between(100, 100_000, 12) });
   if (fate > 0.98) versions.push({ ...later(first, 13), cancelled: true });
-  return { day: OPEN_DAYS[which]!, versions };
+  // What is traded behind the close belongs to the next session, be it after a weekend or Easter.
+  const day = OPEN_DAYS[tradedAt < opens[which]! + SESSION ? which : which + 1]!;
+  return { day, versions };
+}
+
+/** Milliseconds from the opening: within the session, at times on its first or last one, on its close, or at any time before the next. */
+function placeInDay(draw: Draw, which: number): number {
+  const kind = draw.unit(1);
+  if (kind < 0.01) return 0;
+  if (kind < 0.02) return SESSION - 1;
+  const next = opens[which + 1];
+  if (next !== undefined && kind < 0.03) return SESSION;
+  if (next !== undefined && kind < 0.06) return draw.between(SESSION, next - opens[which]!, 2);
+  return draw.between(0, SESSION, 2);
 }

@@ -1,4 +1,4 @@
-import { milliseconds, seconds } from '@weir/model';
+import { seconds } from '@weir/model';
 import { count, session } from '@weir/operators';
 import { int, record, timestamp } from '@weir/schema';
 import { pipeline } from '@weir/topology';
@@ -16,12 +16,7 @@ const UserSession = record('UserSession', {
 
 /** User sessions: how many bids a bidder made without pausing for more than 10 s. */
 export const q11 = pipeline({ name: 'nexmark-q11', sources: { bids: NexmarkBid }, sinks: { results: UserSession } }, ({ bids }, sinks) => {
-  const { results, late } = bids
-    .withEventTime(whenMade)
-    .keyBy('bidder')
-    // A bid exactly 10 s after the last belongs to the session, and may come when the watermark has reached the end: state outlives it by 1 ms.
-    .window(session(seconds(10)), { ...once, allowedLateness: milliseconds(1) })
-    .aggregate('sessions', { bids: count() });
+  const { results, late } = bids.withEventTime(whenMade).keyBy('bidder').window(session(seconds(10)), once).aggregate('sessions', { bids: count() });
   results.map(({ key, window, value }) => ({ bidder: key, bids: value.bids, start: window.start, end: window.end })).to(sinks.results);
   late.discard(NO_LATE_ROWS);
 });
