@@ -1,10 +1,12 @@
-import type { Duration, OperatorSpec, Timestamp } from '@weir/model';
-import { MAX_WATERMARK, MIN_WATERMARK, milliseconds } from '@weir/model';
+import type { Duration, OperatorSpec } from '@weir/model';
+import { MAX_WATERMARK, milliseconds } from '@weir/model';
 import { ParallelRun, cases, checkScenario, placedRows, scenarioBatch, scenarios } from '@weir/testkit';
 import type { Emitted, Scenario } from '@weir/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sum } from '../aggregates/sum.ts';
+import { Naive, STATES } from './fixtures/naive-process.ts';
+import type { Command, Row, Said, StateName, Ttls } from './fixtures/naive-process.ts';
 import { listState } from './list-state.ts';
 import { mapState } from './map-state.ts';
 import { process } from './process.ts';
@@ -12,32 +14,6 @@ import { output } from './process-function.ts';
 import { aggregatingState, reducingState } from './reducing-state.ts';
 import type { Ttl } from './ttl.ts';
 import { valueState } from './value-state.ts';
-
-type Command =
-  | { readonly do: 'set' | 'add' | 'reduce' | 'aggregate'; readonly n: number }
-  | { readonly do: 'put'; readonly field: string; readonly n: number }
-  | { readonly do: 'look' | 'drop'; readonly field: string }
-  | { readonly do: 'read'; readonly state: StateName }
-  | { readonly do: 'clear'; readonly state: StateName }
-  | { readonly do: 'time' | 'untime' | 'tick-time' | 'untick-time'; readonly delta: number; readonly name: string };
-
-type StateName = 'value' | 'list' | 'map' | 'reducing' | 'aggregating';
-const STATES: readonly StateName[] = ['value', 'list', 'map', 'reducing', 'aggregating'];
-
-interface Row {
-  readonly at: Timestamp;
-  readonly key: string;
-  readonly command: Command;
-}
-
-type Ttls = Readonly<Record<StateName, Ttl | undefined>>;
-
-/** Something that the function emitted, as text in the order of the function's calls. */
-interface Said {
-  readonly key: string;
-  readonly what: string;
-  readonly at: Timestamp;
-}
 
 const ttl: fc.Arbitrary<Ttl | undefined> = fc.option(
   fc.record({
@@ -123,170 +99,6 @@ function commanded(chosen: Ttls, order: 'arrival' | 'event-time', cleanUp = 1_00
       },
     },
   });
-}
-
-interface Kept {
-  readonly field: string;
-  value: number;
-  /** Undefined: written before the first tick. */
-  since: number | undefined;
-}
-
-interface NaiveTimer {
-  readonly kind: 'timer' | 'tick-timer';
-  readonly key: string;
-  readonly time: number;
-  readonly name: string;
-  readonly setAt: number;
-}
-
-/** The same the plain way: arrays that are gone through from end to end each time. */
-class Naive {
-  readonly #ttls: Ttls;
-  readonly #kept = new Map<string, Kept[]>();
-  #timers: NaiveTimer[] = [];
-  #watermark = MIN_WATERMARK;
-  #now = Number.NEGATIVE_INFINITY;
-  readonly said: (Said & { readonly port: string })[] = [];
-
-  constructor(chosen: Ttls) {
-    this.#ttls = chosen;
-  }
-
-  row({ at, key, command: given }: Row): void {
-    switch (given.do) {
-      case 'set':
-        this.#write('value', key, at, '', () => given.n);
-        break;
-      case 'add':
-        this.#of('list', key).push({ field: '', value: given.n, since: this.#clock('list', at) });
-        break;
-      case 'reduce':
-        this.#write('reducing', key, at, '', (held) => (held === undefined ? given.n : held * 10 + given.n));
-        break;
-      case 'aggregate':
-        this.#write('aggregating', key, at, '', (held) => (held ?? 0) + given.n);
-        break;
-      case 'put':
-        this.#write('map', key, at, given.field, () => given.n);
-        break;
-      case 'look':
-        this.#say('out', key, `look ${given.field} ${this.#read('map', key, at, given.field)[0]?.value}`, at);
-        break;
-      case 'drop':
-        this.#kept.set(`map ${key}`, this.#of('map', key).filter((kept) => kept.field !== given.field));
-        break;
-      case 'clear':
-        this.#kept.delete(`${given.state} ${key}`);
-        break;
-      case 'read': {
-        const found = this.#read(given.state, key, at);
-        const values = found.map(({ value }) => value);
-        const seen = given.state === 'map' ? found.map((kept) => [kept.field, kept.value]) : given.state === 'list' ? values : values[0];
-        this.#say('out', key, `read ${given.state} ${JSON.stringify(seen)}`, at);
-        break;
-      }
-      case 'time':
-        this.#set('timer', key, at + given.delta, given.name, at);
-        break;
-      case 'untime':
-        this.#timers = this.#timers.filter((timer) => !(timer.kind === 'timer' && timer.key === key && timer.time === at + given.delta && timer.name === given.name));
-        break;
-      case 'tick-time':
-        this.#set('tick-timer', key, 10 + given.delta, given.name, at);
-        break;
-      case 'untick-time':
-        this.#timers = this.#timers.filter((timer) => !(timer.kind === 'tick-timer' && timer.key === key && timer.time === 10 + given.delta && timer.name === given.name));
-    }
-    this.advance(this.#watermark);
-  }
-
-  advance(watermark: number): void {
-    for (let timer = this.#firstDue(watermark); timer !== undefined; timer = this.#firstDue(watermark)) {
-      this.#watermark = Math.max(this.#watermark, timer.time);
-      this.#fire(timer, timer.time);
-    }
-    this.#watermark = watermark;
-  }
-
-  tick(now: number): void {
-    this.#now = now;
-    for (const [place, all] of this.#kept) {
-      const name = place.split(' ')[0] as StateName;
-      if (this.#ttls[name]?.clock === 'processing-time') for (const kept of all) kept.since ??= now;
-    }
-    const due = this.#timers.filter(({ kind, time }) => kind === 'tick-timer' && time <= now).sort(inOrder);
-    for (const timer of due) {
-      this.#fire(timer, this.#watermark === MAX_WATERMARK ? timer.setAt : Math.max(timer.setAt, this.#watermark));
-      if (this.#watermark > MIN_WATERMARK) this.advance(this.#watermark);
-    }
-  }
-
-  #fire(timer: NaiveTimer, at: number): void {
-    this.#timers = this.#timers.filter((other) => other !== timer);
-    const { key, kind, time, name } = timer;
-    this.#say('out', key, `${kind} ${time} ${name} ${this.#read('value', key, at)[0]?.value}`, at);
-    if (name !== 'p') return;
-    this.#say('side', key, 'again', at);
-    this.#set('timer', key, at + 7, 'q', at);
-  }
-
-  #set(kind: NaiveTimer['kind'], key: string, time: number, name: string, setAt: number): void {
-    const isSet = this.#timers.some((timer) => timer.kind === kind && timer.key === key && timer.time === time && timer.name === name);
-    if (!isSet) this.#timers.push({ kind, key, time, name, setAt });
-  }
-
-  #firstDue(watermark: number): NaiveTimer | undefined {
-    return this.#timers.filter(({ kind, time }) => kind === 'timer' && time <= watermark).sort(inOrder)[0];
-  }
-
-  #clock(name: StateName, at: number): number | undefined {
-    if (this.#ttls[name]?.clock !== 'processing-time') return Math.max(at, this.#watermark);
-    return this.#now === Number.NEGATIVE_INFINITY ? undefined : this.#now;
-  }
-
-  #living(name: StateName, key: string, at: number): Kept[] {
-    const chosen = this.#ttls[name];
-    const time = this.#clock(name, at);
-    return this.#of(name, key).filter(({ since }) => chosen === undefined || since === undefined || time! < since + chosen.after);
-  }
-
-  #read(name: StateName, key: string, at: number, only?: string): readonly Kept[] {
-    const found = this.#living(name, key, at).filter((kept) => only === undefined || kept.field === only);
-    if (this.#ttls[name]?.refresh === 'read-and-write') for (const kept of found) kept.since = later(kept.since, this.#clock(name, at));
-    return found;
-  }
-
-  #write(name: StateName, key: string, at: number, chosen: string, value: (held: number | undefined) => number): void {
-    const held = this.#living(name, key, at).find((kept) => kept.field === chosen);
-    const since = this.#clock(name, at);
-    if (held === undefined) {
-      const others = this.#of(name, key).filter((kept) => kept.field !== chosen);
-      this.#kept.set(`${name} ${key}`, [...others, { field: chosen, value: value(undefined), since }]);
-    } else {
-      held.value = value(held.value);
-      held.since = later(held.since, since);
-    }
-  }
-
-  #of(name: StateName, key: string): Kept[] {
-    const place = `${name} ${key}`;
-    const kept = this.#kept.get(place) ?? [];
-    this.#kept.set(place, kept);
-    return kept;
-  }
-
-  #say(port: string, key: string, what: string, at: number): void {
-    this.said.push({ port, key, what, at });
-  }
-}
-
-function later(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
-}
-
-function inOrder(a: NaiveTimer, b: NaiveTimer): number {
-  return a.time - b.time || (a.key === b.key ? 0 : a.key < b.key ? -1 : 1) || (a.name === b.name ? 0 : a.name < b.name ? -1 : 1);
 }
 
 /** What each key was told on each port, in order. */
