@@ -4,6 +4,7 @@ export type { EventTime, EventTimeOptions, KeySelectorOfTime, TooFarAheadPolicy 
 export type { IntervalJoinDecisions, JoinOutputs, RegularJoinDecisions, WindowJoinDecisions } from './joins.ts';
 export { pipeline } from './pipeline.ts';
 export type { PipelineOptions, SinkPorts, SourceStreams } from './pipeline.ts';
+export type { OperatorOutputs, TypedOperator } from './operator-stage.ts';
 export type { DetectOutputs } from './patterns.ts';
 export type { AnswerOf, EnrichDecisions, EnrichOutputs } from './enrich.ts';
 export type { None, ProcessOutputs } from './process.ts';

@@ -11,6 +11,8 @@ import { checkField } from './fields.ts';
 import type { Graph } from './graph.ts';
 import { intervalJoinStage, regularJoinStage, windowJoinStage } from './joins.ts';
 import type { IntervalJoinDecisions, JoinOutputs, RegularJoinDecisions, WindowJoinDecisions } from './joins.ts';
+import { operatorStage } from './operator-stage.ts';
+import type { OperatorOutputs, TypedOperator } from './operator-stage.ts';
 import { detectStage } from './patterns.ts';
 import type { DetectOutputs } from './patterns.ts';
 import { broadcastProcessStage, processStage } from './process.ts';
@@ -116,6 +118,10 @@ export class StreamStage<Row> implements Stream<Row> {
 
   asChangelog(changeOf: (row: Row) => Change): Stream<Row> {
     return asChangelogStage(this, changeOf);
+  }
+
+  operator<Outputs extends Readonly<Record<string, unknown>>>(name: string, spec: TypedOperator<Row, Outputs>): OperatorOutputs<Outputs> {
+    return operatorStage(this, name, spec);
   }
 
   through<Next>(transform: (stream: Stream<Row>) => Next): Next {

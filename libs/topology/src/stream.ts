@@ -7,6 +7,7 @@ import type { DetectOutputs } from './patterns.ts';
 import type { None, ProcessOutputs } from './process.ts';
 import type { SplitByOutputs, SplitOutputs } from './shaping.ts';
 import type { DeduplicateDecisions, LookupJoinDecisions, Table, TableDecisions, TableOutputs, TemporalJoinDecisions, TimedOutputs } from './tables.ts';
+import type { OperatorOutputs, TypedOperator } from './operator-stage.ts';
 import type { IntervalJoinDecisions, JoinOutputs, RegularJoinDecisions, WindowJoinDecisions } from './joins.ts';
 
 /** Names of the fields of a row that hold a number. */
@@ -88,6 +89,8 @@ export interface Stream<Row> {
   changes(): Stream<Changed<Row>>;
   /** Reads rows as changes, as the pure function says: a log of inserts, updates and deletes, for a regular join. */
   asChangelog(changeOf: (row: Row) => Change): Stream<Row>;
+  /** A step by an operator of one's own, which comes through the same door as the built-in ones. `name` identifies its state in checkpoints. */
+  operator<Outputs extends Readonly<Record<string, unknown>>>(name: string, spec: TypedOperator<Row, Outputs>): OperatorOutputs<Outputs>;
   /** Applies a function of streams, so that steps can be shared between pipelines without breaking the chain. */
   through<Next>(transform: (stream: Stream<Row>) => Next): Next;
   /** Groups by a field, or by what a pure function returns. A null key fails at run time with KEY_MISSING: filter it out before. */
