@@ -18,7 +18,7 @@ export interface DeduplicateOptions<Row = never> {
 }
 
 /** Port of the rows that were behind the watermark. */
-export const DEDUPLICATE_LATE = 1;
+const DEDUPLICATE_LATE = 1;
 
 /**
  * Keeps one row of each key within a time that begins with the first of them. First is meant by event time, so rows wait for the

@@ -28,7 +28,7 @@ export interface LookupJoinOptions<Row = never> extends Omit<TemporalJoinOptions
 }
 
 /** Port of the rows that were behind the watermark, lateness included. */
-export const JOIN_LATE = 1;
+const JOIN_LATE = 1;
 const STREAM = 0;
 const ENTRY_KEY = Object.freeze({ of: (entry: TableEntry) => entry.key });
 

@@ -18,10 +18,8 @@ export interface ToTableOptions<Row = never> {
   readonly limit?: number | undefined;
 }
 
-/** Port of the changelog. */
-export const TABLE = 0;
 /** Port of the rows that were behind the watermark. */
-export const TABLE_LATE = 1;
+const TABLE_LATE = 1;
 
 /**
  * Keeps the last row of each key in event-time order and emits the changelog. An instant is one step: of several rows of a key with one
@@ -103,7 +101,7 @@ class ToTable implements Operator {
     const removes = isRetraction(change) || this.#deleted(row);
     if (offset >= 0) {
       // The order of a log says which of several rows came last.
-      this.#put(keySlot, removes ? undefined : row);
+      this.#rows.set(keySlot, removes ? undefined : row);
     } else if (isRetraction(change)) touched.retracted.push(row);
     else touched.added.push(row);
   }
@@ -115,10 +113,6 @@ class ToTable implements Operator {
       this.#touched.set(slot, touched);
     }
     return touched;
-  }
-
-  #put(slot: number, row: unknown): void {
-    this.#rows.set(slot, row);
   }
 
   #settle(instant: Timestamp): void {
@@ -144,13 +138,13 @@ class ToTable implements Operator {
       if (at >= 0) rows.splice(at, 1);
     }
     const last = rows.at(-1);
-    this.#put(slot, last === undefined || this.#deleted(last) ? undefined : last);
+    this.#rows.set(slot, last === undefined || this.#deleted(last) ? undefined : last);
   }
 
   #expire(instant: Timestamp): void {
     for (const slot of this.#expiries.take(instant, this.#timeline.keys)) {
       this.#touch(slot);
-      this.#put(slot, undefined);
+      this.#rows.set(slot, undefined);
     }
   }
 }
