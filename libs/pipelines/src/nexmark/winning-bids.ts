@@ -1,4 +1,3 @@
-import { milliseconds } from '@weir/model';
 import { output, valueState } from '@weir/operators';
 import type { Stream } from '@weir/topology';
 import { NO_LATE_ROWS } from './settings.ts';
@@ -35,25 +34,18 @@ export function winningBids<A extends Auction, B extends Bid>(auctions: Stream<A
   const { out, late } = concerns.keyBy('of').process(
     'winningBids',
     {
-      state: {
-        auction: valueState<A>(),
-        best: valueState<B>(),
-        // A bid of the very instant in which its auction begins may be taken before the auction.
-        early: valueState<B>({ ttl: milliseconds(1) }),
-      },
+      state: { auction: valueState<A>(), best: valueState<B>() },
       emits: output<Won<A, B>>(),
+      // Rows of one instant are taken by the name of their source: an auction before the bids that come with it.
       onRow: (concern, { state, timers }) => {
         if ('auction' in concern) {
-          const { auction } = concern;
-          const early = state.early.get();
-          state.auction.set(auction);
-          if (early !== undefined) state.best.set(early);
-          timers.at(auction.expires + 1);
+          state.auction.set(concern.auction);
+          timers.at(concern.auction.expires + 1);
           return;
         }
-        const held = state.auction.get() === undefined ? state.early : state.best;
-        const best = held.get();
-        if (best === undefined || concern.bid.price > best.price) held.set(concern.bid);
+        if (state.auction.get() === undefined) return;
+        const best = state.best.get();
+        if (best === undefined || concern.bid.price > best.price) state.best.set(concern.bid);
       },
       onTimer: (_timer, ctx) => {
         const { state } = ctx;
