@@ -27,7 +27,8 @@ interface Placed extends BatchHeader {
 /**
  * What a reader of committed records sees of a fetch: whole, uncompressed batches. Those of aborted transactions are made to hold no
  * records, as a transaction's marker does, so that offsets stay where they are. Nothing is copied unless a batch is
- * compressed. The bytes are changed in place. Throws RECORD_BATCH_CORRUPT, RECORD_BATCH_COMPRESSION or KAFKA_BROKER_TOO_OLD.
+ * compressed. The bytes are changed in place. Throws RECORD_BATCH_CORRUPT, RECORD_BATCH_COMPRESSION,
+ * LOG_RECORD_TOO_LARGE or KAFKA_BROKER_TOO_OLD.
  */
 export function visibleBatches(records: Uint8Array, aborted: readonly AbortedTransaction[], { checksums, place }: VisibleOptions): Visible {
   const batches = wholeBatches(records, place);
@@ -81,24 +82,31 @@ function hideAborted(bytes: Uint8Array, batches: readonly Placed[], aborted: rea
   }
 }
 
+/** Of one batch, decompressed: what would be more is made to be. Kafka's own limit is 1 MiB, compressed. */
+export const MOST_DECOMPRESSED_BYTES = 128 << 20;
+const LIMIT = { maxOutputLength: MOST_DECOMPRESSED_BYTES };
+
+/** By the number in a batch's header. Snappy and lz4 shrink at most 255-fold, so that looking at the result is soon enough for them. */
+const DECOMPRESS: Readonly<Record<number, (bytes: Buffer) => Buffer>> = {
+  1: (bytes) => gunzipSync(bytes, LIMIT),
+  2: (bytes) => compressionsAlgorithms.snappy.decompressSync(bytes),
+  3: (bytes) => compressionsAlgorithms.lz4.decompressSync(bytes),
+  4: (bytes) => zstdDecompressSync(bytes, LIMIT),
+};
+
 function decompressed(batch: Uint8Array, { compression, baseOffset }: BatchHeader, place: string): Uint8Array {
-  const records = batch.subarray(HEADER_BYTES);
-  const buffer = Buffer.from(records.buffer, records.byteOffset, records.length);
-  try {
-    switch (compression) {
-      case 1:
-        return gunzipSync(buffer);
-      case 2:
-        return compressionsAlgorithms.snappy.decompressSync(buffer);
-      case 3:
-        return compressionsAlgorithms.lz4.decompressSync(buffer);
-      case 4:
-        return zstdDecompressSync(buffer);
-    }
-  } catch (error) {
-    throw corrupt(place, baseOffset, 'it cannot be decompressed', error);
+  const decompress = DECOMPRESS[compression];
+  if (decompress === undefined) {
+    throw new WeirError('RECORD_BATCH_COMPRESSION', `${place} holds a batch at offset ${baseOffset} of compression ${compression}.`, { remedy: 'Use gzip, snappy, lz4 or zstd.' });
   }
-  throw new WeirError('RECORD_BATCH_COMPRESSION', `${place} holds a batch at offset ${baseOffset} of compression ${compression}.`, { remedy: 'Use gzip, snappy, lz4 or zstd.' });
+  const records = batch.subarray(HEADER_BYTES);
+  try {
+    const result = decompress(Buffer.from(records.buffer, records.byteOffset, records.length));
+    if (result.length <= MOST_DECOMPRESSED_BYTES) return result;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw corrupt(place, baseOffset, 'it cannot be decompressed', error);
+  }
+  throw new WeirError('LOG_RECORD_TOO_LARGE', `The batch of ${place} at offset ${baseOffset} holds more than ${MOST_DECOMPRESSED_BYTES >> 20} MiB.`, { remedy: 'Produce smaller batches, or begin behind this one.' });
 }
 
 function corrupt(place: string, offset: number, why: string, cause?: unknown): WeirError {
