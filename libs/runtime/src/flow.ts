@@ -158,7 +158,7 @@ export class Flow {
 
   #create(node: OperatorNode): Operator {
     const { topology, state, restored, listener } = this.#options;
-    const observer = observerOf(node.step, () => this.#current, listener);
+    const observer = observerOf(node.step, () => this.#current, this.#options.books, listener);
     return node.spec.create({ pipeline: topology.name, step: node.step, state, observer }, restored?.step(node.step));
   }
 

@@ -6,7 +6,7 @@ import { RecordBatchBuilder } from '@weir/record-batch';
 import { pipeline } from '@weir/topology';
 import type { Topology } from '@weir/topology';
 import { describe, expect, it } from 'vitest';
-import { HOUR, Sale, hourly, sale, saleCodec } from './fixtures/small-shop.ts';
+import { HOUR, Sale, hourly, sale, saleCodec, sliding } from './fixtures/small-shop.ts';
 import { Task } from './task.ts';
 import type { TaskOptions } from './task.ts';
 
@@ -143,5 +143,19 @@ describe('a task', () => {
     expect(rows).toHaveLength(1);
     expect(rejections).toMatchObject([{ offset: 1, code: 'TIMESTAMP_INSANE', value: null }]);
     task.assertBalance();
+  });
+});
+
+describe('what windows refuse', () => {
+  it('is counted by step, once for each window, and is in checkpoints', () => {
+    const { task } = run(sliding, [sale('north', T0 + 10 * HOUR)]);
+    expect([...task.refusals()]).toEqual([]);
+    const { decoded: more, bytes } = decoded([sale('north', T0), sale('north', T0 + 8 * HOUR)]);
+    task.decoded('sales', 0, 3, more, bytes);
+    // All four windows of the first one have expired, and of the second the three that end by 9:35.
+    expect([...task.refusals()]).toEqual([['sliding', 7]]);
+    expect(task.books()).toMatchObject({ counted: 2, late: 1 });
+    const { task: restored } = run(sliding, [], { restored: [task.snapshot()] });
+    expect([...restored.refusals()]).toEqual([['sliding', 7]]);
   });
 });

@@ -162,6 +162,11 @@ export class Task {
     return this.#books.totals();
   }
 
+  /** By windowed step: how often one of its windows refused a row for good. */
+  refusals(): ReadonlyMap<string, number> {
+    return this.#books.refusals();
+  }
+
   watermark(source: string): Watermark {
     return this.#source(source).watermark;
   }
