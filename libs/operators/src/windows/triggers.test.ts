@@ -163,6 +163,8 @@ describe('combined triggers', () => {
     expect(firedWith(repeat(and(two, three)))).toEqual([3, 6, 9]);
     expect(firedWith(repeat(inSequence(two, three)))).toEqual([2, 5, 7]);
     expect(firedWith(inSequence(two, repeat(three)))).toEqual([2, 5, 8]);
+    // One that has fired and waits for the other does not count the rows meanwhile.
+    expect(firedWith(and(repeat(inSequence(afterCount(1), afterCount(5))), repeat(two)))).toEqual([2, 7, 9]);
   });
 
   it('a purge empties the window and leaves the trigger alone', () => {
