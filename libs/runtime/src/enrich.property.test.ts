@@ -18,6 +18,8 @@ import { readTrack } from './track.ts';
 import type { TrackedStep } from './track.ts';
 
 const T0 = Date.UTC(2024, 0, 1);
+/** Each case is a live job with answers that take real milliseconds. */
+const LONG = 30_000 + cases(15) * 250;
 const SLOW = { stepBytes: 1, turnMilliseconds: 0, checkpointEveryRecords: 6 };
 const Rate = record('Rate', { factor: int() });
 const Turnover = record('Turnover', { shop: string(), cents: int(), sales: int() });
@@ -176,7 +178,7 @@ describe('a live job that asks', () => {
       }),
       { numRuns: cases(15) },
     );
-  });
+  }, LONG);
 
   it('loses and doubles nothing when it is killed again and again with requests under way', async () => {
     const crash: fc.Arbitrary<Crash> = fc.record({ at: fc.constantFrom('read', 'ask', 'answered', 'flush', 'flushed', 'file'), call: fc.integer({ min: 1, max: 15 }) });
@@ -202,7 +204,7 @@ describe('a live job that asks', () => {
       }),
       { numRuns: cases(15) },
     );
-  });
+  }, LONG);
 
   it('replayed perfectly asks again, and gives the same numbers however long the answers take', async () => {
     await fc.assert(
@@ -223,7 +225,7 @@ describe('a live job that asks', () => {
       }),
       { numRuns: cases(15) },
     );
-  });
+  }, LONG);
 
   it('reads no more while as many rows wait as may', async () => {
     const topology = converted(true, 'fail', 5);
