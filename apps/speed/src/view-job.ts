@@ -87,6 +87,11 @@ export class ViewJob {
     await this.#lease.release();
   }
 
+  /** Gives the lease back before anything was done under it. */
+  giveBack(): Promise<void> {
+    return this.#lease.release();
+  }
+
   /** Stops telling; the lease runs out by itself. */
   unwatch(): void {
     clearInterval(this.#timer);

@@ -14,7 +14,7 @@ export interface Layer {
 
 const libraries = [
   'model', 'schema', 'operators', 'topology', 'format', 'codecs', 'state', 'connector-api', 'connector', 'runtime',
-  'pipelines', 'views', 'evidence', 'testkit', 'test-driver',
+  'pipelines', 'views', 'evidence', 'testkit', 'test-driver', 'settings',
 ] as const;
 
 /** Who may import whom; the one place where it is said. Lint enforces it, `tidy` compares the tags with the folders. */
@@ -38,6 +38,7 @@ export const layers: readonly Layer[] = [
     folders: ['libs/test-driver'],
     mayImport: ['model', 'schema', 'operators', 'topology', 'runtime', 'state', 'codecs', 'format', 'connector-api', 'testkit'],
   },
+  { name: 'settings', folders: ['libs/settings'], mayImport: ['model', 'connector-api', 'connector'] },
   { name: 'app', folders: ['apps/*'], mayImport: libraries },
   { name: 'tool', folders: ['tools/*'], mayImport: [...libraries, 'tool'] },
   { name: 'workspace', folders: ['.'], mayImport: libraries },
