@@ -7,6 +7,9 @@ import type { ProcessRunner } from './process-runner.ts';
 export class FunctionContext implements Timers {
   readonly state: Readonly<Record<string, unknown>>;
   readonly operatorState: Readonly<Record<string, unknown>>;
+  // Fields, so that a function may take them out of the context: `({ emit, state }) => …`.
+  readonly emit: (row: unknown, options?: EmitOptions) => void;
+  readonly emitTo: (output: string, row: unknown, options?: EmitOptions) => void;
   change: Change = CHANGES[INSERT]!;
   readonly #runner: ProcessRunner;
 
@@ -14,6 +17,8 @@ export class FunctionContext implements Timers {
     this.#runner = runner;
     this.state = state;
     this.operatorState = operatorState;
+    this.emit = (row, options) => this.#emit(0, row, options);
+    this.emitTo = (output, row, options) => this.#emit(runner.portOf(output), row, options);
   }
 
   get key(): unknown {
@@ -50,14 +55,6 @@ export class FunctionContext implements Timers {
 
   deleteProcessingTime(time: Timestamp, name = ''): void {
     this.#runner.deleteTimer('processing-time', time, name);
-  }
-
-  emit(row: unknown, options?: EmitOptions): void {
-    this.#emit(0, row, options);
-  }
-
-  emitTo(output: string, row: unknown, options?: EmitOptions): void {
-    this.#emit(this.#runner.portOf(output), row, options);
   }
 
   #emit(port: number, row: unknown, options: EmitOptions | undefined): void {

@@ -75,8 +75,8 @@ export interface ProcessContext<K, States extends StateDeclarations, Out, Output
   /** Of this instance of the operator, whatever the key. */
   readonly operatorState: OperatorStateHandles<Instance>;
   readonly timers: Timers;
-  emit(row: Out, options?: EmitOptions): void;
-  emitTo<Name extends keyof Outputs & string>(output: Name, row: RowsOf<Outputs[Name]>, options?: EmitOptions): void;
+  readonly emit: (row: Out, options?: EmitOptions) => void;
+  readonly emitTo: <Name extends keyof Outputs & string>(output: Name, row: RowsOf<Outputs[Name]>, options?: EmitOptions) => void;
 }
 
 /** What no operator covers, as a value. The functions are pure but for the context: no clock, no chance, no I/O. */

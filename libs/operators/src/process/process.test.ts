@@ -38,6 +38,20 @@ const run = (made: OperatorSpec): ParallelRun => new ParallelRun(made, 1);
 const push = (to: ParallelRun, ...rows: readonly Row[]): void => to.rows(0, scenarioBatch('in', 0, rows, 0));
 const a = (at: number): Row => ({ at, key: 'a' });
 
+describe('a process function', () => {
+  it('may take what it needs out of its context', () => {
+    const made = run(
+      spec({ seen: valueState<number>() }, (row, { emit, emitTo, state: { seen } }) => {
+        seen.set((seen.get() ?? 0) + 1);
+        emit(seen.get());
+        emitTo('side', row.at);
+      }),
+    );
+    push(made, a(1), a(2));
+    expect(made.emitted.map(({ port, row }) => [port, row])).toEqual([['out', 1], ['out', 2], ['side', 1], ['side', 2]]);
+  });
+});
+
 describe('timers', () => {
   it('fire at the very watermark, before rows of that time, and a late one at once', () => {
     const made = run(
