@@ -1,27 +1,19 @@
-import { randomUUID } from 'node:crypto';
 import type { Log } from '@weir/connector-api';
-import { ViewSink } from '@weir/connector-clickhouse';
-import type { ClickHouse } from '@weir/connector-clickhouse';
-import type { Catalog } from '@weir/connector-postgres';
 import { json } from '@weir/codecs';
-import { invariant } from '@weir/model';
 import { replayTogether, scan } from '@weir/runtime';
-import type { ReplayProgress, ReplayResult, ReplayedPipeline } from '@weir/runtime';
+import type { Pause, ReplayProgress, ReplayResult } from '@weir/runtime';
 import type { Topology } from '@weir/topology';
-import { createTable, referenceViews, tableNames, tableRow } from '@weir/views';
-import type { View } from '@weir/views';
-import { NothingLate } from './nothing-late.ts';
+import { BatchRun } from './batch-run.ts';
+import type { BatchRunOptions } from './batch-run.ts';
+import type { ReplayRange } from './range.ts';
 
-export interface ReplayViewsOptions {
+export interface ReplayViewsOptions extends Omit<BatchRunOptions, 'topology'> {
   /** All read topic `orders` under that name, as the same rows. */
   readonly pipelines: readonly Topology[];
   readonly log: Log;
-  readonly clickhouse: ClickHouse;
-  readonly catalog: Catalog;
-  readonly codeVersion: string;
-  /** By partition, exclusive; default, and at most, the present ends. */
-  readonly to?: readonly number[] | undefined;
+  readonly range: ReplayRange;
   readonly onProgress: (progress: ReplayProgress) => void;
+  readonly pause: Pause;
 }
 
 export interface ReplayedView extends ReplayResult {
@@ -29,52 +21,24 @@ export interface ReplayedView extends ReplayResult {
   readonly runId: string;
 }
 
-/** A view that is about to be written under a run id that nobody reads yet. */
-interface UnseenRun {
-  readonly runId: string;
-  readonly view: View;
-  readonly pipeline: ReplayedPipeline;
-}
-
-/** Replays pipelines from the start of the log to its present end, then publishes each one's view; a run that fails stays unseen. */
-export async function replayViews({ pipelines, log, clickhouse, catalog, codeVersion, to, onProgress }: ReplayViewsOptions): Promise<readonly ReplayedView[]> {
+/** Replays pipelines side by side over a range, then publishes each one's view if the range is whole; a run that fails stays unseen. */
+export async function replayViews({ pipelines, log, range, onProgress, pause, ...surroundings }: ReplayViewsOptions): Promise<readonly ReplayedView[]> {
+  const runs: BatchRun[] = [];
   const reader = await log.reader('orders');
-  const ranges: { readonly from: number; readonly to: number }[] = [];
-  for (let partition = 0; partition < reader.partitions; partition++) {
-    const { logStart, highWatermark } = await reader.offsets(partition);
-    ranges.push({ from: logStart, to: Math.max(logStart, Math.min(highWatermark, to?.[partition] ?? highWatermark)) });
-  }
-  const sources = { orders: { reader, codec: json(pipelines[0]!.sources['orders']!) } };
-  const range = { orders: ranges };
-  const segments = await scan({ topologies: pipelines, sources, range, onProgress });
-  const runs: UnseenRun[] = [];
   try {
-    for (const [index, topology] of pipelines.entries()) {
-      const run = await openRun(topology, clickhouse, codeVersion);
-      const about = { runId: run.runId, pipeline: topology.name, codeVersion, from: ranges.map(({ from }) => from), to: ranges.map(({ to }) => to) };
-      await catalog.startRun({ ...about, frontier: segments.frontiers[index]!, state: 'running', books: null, startedAt: Date.now(), finishedAt: null });
-      runs.push(run);
+    for (const topology of [...pipelines].sort((a, b) => (a.name < b.name ? -1 : 1))) runs.push(await BatchRun.open({ topology, ...surroundings }));
+    const sources = { orders: { reader, codec: json(pipelines[0]!.sources['orders']!) } };
+    const replayed = { sources, range: { orders: range.partitions }, onProgress, pause };
+    const segments = await scan({ topologies: runs.map(({ pipeline }) => pipeline.topology), ...replayed });
+    for (const [index, run] of runs.entries()) await run.start(range, segments.frontiers[index]!);
+    const results = await replayTogether({ pipelines: runs.map(({ pipeline }) => pipeline), segments, ...replayed });
+    for (const [index, run] of runs.entries()) await run.end(results[index]!.books, range.isWhole);
+    return runs.map(({ runId, name }, index) => ({ ...results[index]!, runId, pipeline: name }));
+  } finally {
+    // Those that have ended stay as they are.
+    for (const told of await Promise.allSettled(runs.map((run) => run.close()))) {
+      if (told.status === 'rejected') surroundings.warn(`The catalog was not told of the end of a run: ${String(told.reason)}`);
     }
-    const results = await replayTogether({ pipelines: runs.map(({ pipeline }) => pipeline), sources, range, segments, onProgress });
-    for (const [index, { runId, view }] of runs.entries()) await catalog.publishRun(runId, [view.name], results[index]!.books, Date.now());
-    return runs.map(({ runId, pipeline }, index) => ({ ...results[index]!, runId, pipeline: pipeline.topology.name }));
-  } catch (error) {
-    // Those that were published stay so.
-    for (const { runId } of runs) await catalog.failRun(runId, Date.now());
-    throw error;
+    await reader.close();
   }
-}
-
-async function openRun(topology: Topology, clickhouse: ClickHouse, codeVersion: string): Promise<UnseenRun> {
-  const view = referenceViews.find(({ pipeline }) => pipeline === topology.name);
-  invariant(view !== undefined, `pipeline ${topology.name} has a view`);
-  await clickhouse.command(createTable(view, 'batch'));
-  const runId = randomUUID();
-  const sink = new ViewSink({
-    clickhouse,
-    table: tableNames(view).batch,
-    row: (batch, position, taskEpoch, watermark) => tableRow(view, batch, position, { taskEpoch, watermark, runId, codeVersion }),
-  });
-  await sink.open({ pipeline: topology.name, sink: view.sink, taskEpoch: 0 });
-  return { runId, view, pipeline: { topology, sinks: { [view.sink]: sink, late: new NothingLate(topology.name) } } };
 }

@@ -2,15 +2,15 @@ import { join } from 'node:path';
 import type { Log, LogWriter } from '@weir/connector-api';
 import { ViewSink } from '@weir/connector-clickhouse';
 import type { ClickHouse } from '@weir/connector-clickhouse';
+import { HeldLease } from '@weir/connector-postgres';
 import type { Catalog, JobStatus } from '@weir/connector-postgres';
 import { json } from '@weir/codecs';
 import { invariant } from '@weir/model';
 import { DeadLetters, LogSink } from '@weir/runtime';
 import type { LiveJob, LivePipeline } from '@weir/runtime';
 import type { Topology } from '@weir/topology';
-import { createTable, referenceViews, storedWatermark, tableNames, tableRow } from '@weir/views';
+import { createTable, referenceViews, storedWatermark, tableColumns, tableNames, tableValues } from '@weir/views';
 import type { View } from '@weir/views';
-import { HeldLease } from './held-lease.ts';
 
 export interface ViewJobOptions {
   readonly topology: Topology;
@@ -50,7 +50,8 @@ export class ViewJob {
         [view.sink]: new ViewSink({
           clickhouse,
           table: tableNames(view).speed,
-          row: (batch, position, taskEpoch, watermark) => tableRow(view, batch, position, { taskEpoch, watermark, runId: '', codeVersion }),
+          columns: tableColumns(view),
+          row: (batch, position, taskEpoch, watermark, values) => tableValues(view, batch, position, { taskEpoch, watermark, runId: '', codeVersion }, values),
         }),
         late: new LogSink({ writer, topic: lateTopicOf(topology), codec: json(topology.sources['orders']!) }),
       },

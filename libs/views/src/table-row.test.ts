@@ -2,7 +2,8 @@ import { DELETE, INSERT, MAX_TIMESTAMP, MAX_WATERMARK, MIN_WATERMARK, RowBatch, 
 import type { ResultColumns } from '@weir/model';
 import type { RecordSchema } from '@weir/schema';
 import { describe, expect, it } from 'vitest';
-import { rowVersion, storedWatermark, tableRow } from './table-row.ts';
+import { rowVersion, storedWatermark, tableValues } from './table-row.ts';
+import { tableColumns } from './table.ts';
 import type { View } from './view.ts';
 
 const view: View = {
@@ -40,11 +41,19 @@ const batch = new RowBatch(
   { timestamps: Float64Array.of(0, 0), results, changes: Uint8Array.of(DELETE, INSERT) },
 );
 
-describe('tableRow', () => {
+function tableRow(position: number, label: Parameters<typeof tableValues>[3]): Record<string, unknown> {
+  const values: unknown[] = [];
+  tableValues(view, batch, position, label, values);
+  const columns = tableColumns(view);
+  expect(values).toHaveLength(columns.length);
+  return Object.fromEntries(columns.map(({ name }, index) => [name, values[index]]));
+}
+
+describe('tableValues', () => {
   const label = { taskEpoch: 2, watermark: 5, runId: 'run-1', codeVersion: 'abc' };
 
   it('has one value for each column', () => {
-    expect(tableRow(view, batch, 0, label)).toEqual({
+    expect(tableRow(0, label)).toEqual({
       result_key: 'GB',
       window_start: -3_600_000,
       window_end: 0,
@@ -61,7 +70,7 @@ describe('tableRow', () => {
       run_id: 'run-1',
       code_version: 'abc',
     });
-    expect(tableRow(view, batch, 1, label)).toMatchObject({ result_key: '7', note: null, pane_timing: 'late', is_last: 1, version: 2 ** 33 + 3, is_deleted: 0 });
+    expect(tableRow(1, label)).toMatchObject({ result_key: '7', note: null, pane_timing: 'late', is_last: 1, version: 2 ** 33 + 3, is_deleted: 0 });
   });
 
   it('lets a newer owner win over any pane of an older one', () => {

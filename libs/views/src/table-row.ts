@@ -33,30 +33,28 @@ export function resultKey(key: Key): string {
 }
 
 /**
- * The row at a position of a batch of results as an object for an insert in the format JSONEachRow, one property for each
- * column. The batch must carry `results`.
+ * Puts the row at a position of a batch of results into `values`, in the order of `tableColumns`; what was in it is overwritten. The
+ * batch must carry `results`.
  */
-export function tableRow(view: View, batch: Batch, position: number, label: RowLabel): Record<string, unknown> {
+export function tableValues(view: View, batch: Batch, position: number, label: RowLabel, values: unknown[]): void {
   const { results } = batch;
   invariant(results !== undefined, `view ${view.name} is written from window results`);
-  const row: Record<string, unknown> = {
-    result_key: resultKey(results.keys[position]!),
-    window_start: results.starts[position]!,
-    window_end: results.ends[position]!,
-  };
-  const values = batch.at(position) as Readonly<Record<string, unknown>>;
-  for (const field of view.schema.fields) row[field.name] = columnValue(field, values[field.name]);
   const index = results.indexes[position]!;
-  row['pane_timing'] = PANE_TIMINGS[results.timings[position]!];
-  row['pane_index'] = index;
-  row['is_last'] = results.lasts[position]!;
-  row['watermark'] = storedWatermark(label.watermark);
-  row['task_epoch'] = label.taskEpoch;
-  row['version'] = rowVersion(label.taskEpoch, index);
-  row['is_deleted'] = batch.changes?.[position] === DELETE ? 1 : 0;
-  row['run_id'] = label.runId;
-  row['code_version'] = label.codeVersion;
-  return row;
+  let at = 0;
+  values[at++] = resultKey(results.keys[position]!);
+  values[at++] = results.starts[position]!;
+  values[at++] = results.ends[position]!;
+  const row = batch.at(position) as Readonly<Record<string, unknown>>;
+  for (const field of view.schema.fields) values[at++] = columnValue(field, row[field.name]);
+  values[at++] = PANE_TIMINGS[results.timings[position]!];
+  values[at++] = index;
+  values[at++] = results.lasts[position]!;
+  values[at++] = storedWatermark(label.watermark);
+  values[at++] = label.taskEpoch;
+  values[at++] = rowVersion(label.taskEpoch, index);
+  values[at++] = batch.changes?.[position] === DELETE ? 1 : 0;
+  values[at++] = label.runId;
+  values[at] = label.codeVersion;
 }
 
 /** A watermark as the tables hold it: null before anything is known, the largest instant at the end of input. */

@@ -35,9 +35,9 @@ describe('tables of a view', () => {
   it('hold identity, fields, pane and version, and replace by version', () => {
     expect(createTable(everything, 'speed')).toBe(
       `CREATE TABLE IF NOT EXISTS \`every_kind_of_field_speed\` (
-  result_key String,
-  window_start Int64,
-  window_end Int64,
+  \`result_key\` String,
+  \`window_start\` Int64,
+  \`window_end\` Int64,
   \`text\` String,
   \`maybe\` Nullable(String),
   \`whole\` Int64,
@@ -45,15 +45,15 @@ describe('tables of a view', () => {
   \`yes\` Bool,
   \`when\` Int64,
   \`nested\` String,
-  pane_timing Enum8('early' = 0, 'on-time' = 1, 'late' = 2),
-  pane_index Int32,
-  is_last UInt8,
-  watermark Nullable(Int64),
-  task_epoch UInt32,
-  version UInt64,
-  is_deleted UInt8,
-  run_id String,
-  code_version LowCardinality(String)
+  \`pane_timing\` Enum8('early' = 0, 'on-time' = 1, 'late' = 2),
+  \`pane_index\` Int32,
+  \`is_last\` UInt8,
+  \`watermark\` Nullable(Int64),
+  \`task_epoch\` UInt32,
+  \`version\` UInt64,
+  \`is_deleted\` UInt8,
+  \`run_id\` String,
+  \`code_version\` LowCardinality(String)
 ) ENGINE = ReplacingMergeTree(version, is_deleted)
 ORDER BY (window_end, result_key, window_start)`,
     );

@@ -36,31 +36,41 @@ export function identifier(name: string): string {
   return `\`${name}\``;
 }
 
+/** A column of a table, with its type as ClickHouse spells it. */
+export interface TableColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** The columns of both tables of a view, in their order. */
+export function tableColumns(view: View): readonly TableColumn[] {
+  return [
+    { name: 'result_key', type: 'String' },
+    { name: 'window_start', type: 'Int64' },
+    { name: 'window_end', type: 'Int64' },
+    ...view.schema.fields.map((field) => ({ name: field.name, type: columnType(field) })),
+    { name: 'pane_timing', type: "Enum8('early' = 0, 'on-time' = 1, 'late' = 2)" },
+    { name: 'pane_index', type: 'Int32' },
+    { name: 'is_last', type: 'UInt8' },
+    { name: 'watermark', type: 'Nullable(Int64)' },
+    { name: 'task_epoch', type: 'UInt32' },
+    { name: 'version', type: 'UInt64' },
+    { name: 'is_deleted', type: 'UInt8' },
+    { name: 'run_id', type: 'String' },
+    { name: 'code_version', type: 'LowCardinality(String)' },
+  ];
+}
+
 /**
  * The statement that creates a table of a view, if it is not there. The sorting key is the identity of a result; it begins
  * with the window's end, by which ownership cuts and answers are sorted. A batch table also has the run in it, so that a
  * replay does not touch what another one published.
  */
 export function createTable(view: View, layer: Layer): string {
-  const columns = [
-    'result_key String',
-    'window_start Int64',
-    'window_end Int64',
-    ...view.schema.fields.map((field) => `${identifier(field.name)} ${columnType(field)}`),
-    "pane_timing Enum8('early' = 0, 'on-time' = 1, 'late' = 2)",
-    'pane_index Int32',
-    'is_last UInt8',
-    'watermark Nullable(Int64)',
-    'task_epoch UInt32',
-    'version UInt64',
-    'is_deleted UInt8',
-    'run_id String',
-    'code_version LowCardinality(String)',
-  ];
   const key = 'window_end, result_key, window_start';
   return [
     `CREATE TABLE IF NOT EXISTS ${identifier(tableNames(view)[layer])} (`,
-    columns.map((column) => `  ${column}`).join(',\n'),
+    tableColumns(view).map(({ name, type }) => `  ${identifier(name)} ${type}`).join(',\n'),
     ') ENGINE = ReplacingMergeTree(version, is_deleted)',
     `ORDER BY (${layer === 'batch' ? `run_id, ${key}` : key})`,
   ].join('\n');

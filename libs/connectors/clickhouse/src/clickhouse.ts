@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { ClickHouseClient } from '@clickhouse/client';
@@ -70,6 +71,19 @@ export class ClickHouse {
   /** Inserts rows, with the columns by name; the same rows again change nothing that a versioned read sees. */
   async insert(table: string, rows: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
     if (rows.length > 0) await this.#tried(() => this.#client.insert({ table, values: rows, format: 'JSONEachRow' }));
+  }
+
+  /**
+   * Inserts rows that are encoded already, as the bytes of `parts` one after the other. The format must name the columns, so that one
+   * that the table does not have is refused. The bytes must stay as they are until this resolves.
+   */
+  async insertBinary(table: string, columns: readonly string[], format: string, parts: readonly Uint8Array[]): Promise<void> {
+    const query = `INSERT INTO ${table} (${columns.map((name) => `\`${name}\``).join(', ')}) FORMAT ${format}`;
+    await this.#tried(async () => {
+      const { stream } = await this.#client.exec({ query, values: Readable.from(parts, { objectMode: false }) });
+      // Nothing is in it; but only then is its connection free for the next call.
+      await stream.resume().toArray();
+    });
   }
 
   async close(): Promise<void> {

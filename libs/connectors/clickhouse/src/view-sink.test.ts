@@ -3,8 +3,8 @@ import type { Batch, Key } from '@weir/model';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ClickHouse } from './clickhouse.ts';
+import type { Column } from './column.ts';
 import { StartedEngine } from './started-engine.ts';
-import type { TableRow } from './view-sink.ts';
 import { ViewSink } from './view-sink.ts';
 
 /** One firing, as a test writes it down. */
@@ -62,20 +62,41 @@ function batch(firings: readonly Firing[]): Batch {
   );
 }
 
-function row(rows: Batch, position: number, taskEpoch: number): TableRow {
+const columns: readonly Column[] = [
+  { name: 'result_key', type: 'String' },
+  ...['window_start', 'window_end', 'cents'].map((name) => ({ name, type: 'Int64' })),
+  { name: 'version', type: 'UInt64' },
+  { name: 'is_deleted', type: 'UInt8' },
+];
+
+function row(rows: Batch, position: number, taskEpoch: number, _: number, values: unknown[]): void {
   const { keys, starts, ends, indexes } = rows.results!;
-  return {
-    result_key: `${typeof keys[position]}:${keys[position]}`,
-    window_start: starts[position],
-    window_end: ends[position],
-    cents: (rows.at(position) as { cents: number }).cents,
-    version: taskEpoch * 2 ** 32 + indexes[position]!,
-    is_deleted: rows.changes?.[position] === DELETE ? 1 : 0,
-  };
+  values.splice(
+    0,
+    values.length,
+    `${typeof keys[position]}:${keys[position]}`,
+    starts[position],
+    ends[position],
+    (rows.at(position) as { cents: number }).cents,
+    taskEpoch * 2 ** 32 + indexes[position]!,
+    rows.changes?.[position] === DELETE ? 1 : 0,
+  );
 }
 
-async function sinkOf(taskEpoch: number, into: Pick<ClickHouse, 'insert'> = clickhouse): Promise<ViewSink> {
-  const sink = new ViewSink({ clickhouse: into, table, row });
+/** What was sent, read by a reader that knows these columns only. */
+function sentRows(parts: readonly Uint8Array[]): { cents: number; version: number }[] {
+  const bytes = Buffer.concat(parts.slice(1));
+  const rows: { cents: number; version: number }[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    at += 1 + bytes[at]! + 16; // the keys are shorter than 128 bytes
+    rows.push({ cents: Number(bytes.readBigInt64LE(at)), version: Number(bytes.readBigUInt64LE(at + 8)) });
+    at += 17;
+  }
+  return rows;
+}
+
+async function sinkOf(taskEpoch: number, into: Pick<ClickHouse, 'insertBinary'> = clickhouse): Promise<ViewSink> {
+  const sink = new ViewSink({ clickhouse: into, table, columns, row });
   await sink.open({ pipeline: 'p', sink: 's', taskEpoch });
   return sink;
 }
@@ -101,11 +122,11 @@ describe('ViewSink', () => {
 
   it('sends the newest of the firings that wait together', async () => {
     const inserted: unknown[] = [];
-    const sink = await sinkOf(1, { insert: async (_, rows) => void inserted.push(...rows) });
+    const sink = await sinkOf(1, { insertBinary: async (...[, , , parts]) => void inserted.push(...sentRows(parts)) });
     sink.write(batch([firing('a', 0, 1), firing('a', 1, 2), firing('a', 2, 3), firing('a', 1, 4)]), 0);
     expect(sink.pending).toBe(1);
     await sink.flush();
-    expect(inserted).toMatchObject([{ cents: 3, version: 2 ** 32 + 2 }]);
+    expect(inserted).toEqual([{ cents: 3, version: 2 ** 32 + 2 }]);
   });
 
   it('writes the rows that are in the batch, and no others', async () => {
@@ -138,8 +159,8 @@ describe('ViewSink', () => {
   it('keeps what could not be sent, under what came since', async () => {
     let fails = true;
     const sink = await sinkOf(1, {
-      insert: async (name, rows) => {
-        if (!fails) return clickhouse.insert(name, rows);
+      insertBinary: async (...insert) => {
+        if (!fails) return clickhouse.insertBinary(...insert);
         sink.write(batch([firing('a', 1, 3)]), 0);
         throw new Error('no');
       },
@@ -157,10 +178,10 @@ describe('ViewSink', () => {
     let most = 0;
     const sent: number[] = [];
     const sink = await sinkOf(1, {
-      insert: async (_, rows) => {
+      insertBinary: async (...[, , , parts]) => {
         most = Math.max(most, ++running);
         await new Promise((resolve) => setImmediate(resolve));
-        sent.push(...rows.map((sentRow) => sentRow['cents'] as number));
+        sent.push(...sentRows(parts).map(({ cents }) => cents));
         running--;
       },
     });

@@ -1,27 +1,26 @@
 import type { Sink, SinkContext } from '@weir/connector-api';
 import type { Batch, Key, Watermark } from '@weir/model';
 import { UPDATE_BEFORE, invariant } from '@weir/model';
+import type { ByteWriter } from './byte-writer.ts';
 import type { ClickHouse } from './clickhouse.ts';
+import type { Column } from './column.ts';
+import { RowBinary } from './row-binary.ts';
+import { WaitingRows } from './waiting-rows.ts';
 
-/** A row of a table by column, as JSONEachRow takes it. */
-export type TableRow = Readonly<Record<string, unknown>>;
-
-/** Turns the row at a position of a batch of results into a row of the table; must copy what it keeps. */
-export type RowOfTable = (batch: Batch, position: number, taskEpoch: number, watermark: Watermark) => TableRow;
+/** Puts the values of the row at a position of a batch of results into `values`, in the order of the table's columns. */
+export type RowOfTable = (batch: Batch, position: number, taskEpoch: number, watermark: Watermark, values: unknown[]) => void;
 
 export interface ViewSinkOptions {
-  readonly clickhouse: Pick<ClickHouse, 'insert'>;
+  readonly clickhouse: Pick<ClickHouse, 'insertBinary'>;
   readonly table: string;
+  /** All of the table's. */
+  readonly columns: readonly Column[];
   readonly row: RowOfTable;
 }
 
-/** Rows in one insert, at most. */
+/** Of one insert, at most; a row that is longer goes alone. */
 const MAX_INSERT_ROWS = 50_000;
-
-interface Waiting {
-  readonly row: TableRow;
-  readonly paneIndex: number;
-}
+const MAX_INSERT_BYTES = 16 * 1024 * 1024;
 
 /**
  * Writes results to a table that keeps the newest version of each. Of several firings of one window that wait together, the newest
@@ -29,13 +28,22 @@ interface Waiting {
  */
 export class ViewSink implements Sink {
   readonly #options: ViewSinkOptions;
+  readonly #format: RowBinary;
+  readonly #names: readonly string[];
+  /** Of the row that is being written; reused. */
+  readonly #values: unknown[];
+  readonly #encode: (out: ByteWriter) => void;
   #taskEpoch = 0;
-  #waiting = new Map<string, Waiting>();
-  #sending = new Map<string, Waiting>();
+  #waiting = new WaitingRows();
+  #sending = new WaitingRows();
   #flushing: Promise<void> = Promise.resolve();
 
   constructor(options: ViewSinkOptions) {
     this.#options = options;
+    this.#format = new RowBinary(options.table, options.columns);
+    this.#names = options.columns.map(({ name }) => name);
+    this.#values = options.columns.map(() => undefined);
+    this.#encode = (out) => this.#format.encode(this.#values, out);
   }
 
   /** Results of one key and window count once; those that a flush is sending, too. */
@@ -48,6 +56,7 @@ export class ViewSink implements Sink {
     return Promise.resolve();
   }
 
+  /** Throws CLICKHOUSE_VALUE when a column cannot hold what it is given. */
   write(batch: Batch, watermark: Watermark): void {
     const { results, rows } = batch;
     invariant(results !== undefined, `table ${this.#options.table} takes window results`);
@@ -57,10 +66,11 @@ export class ViewSink implements Sink {
       if (batch.changes?.[position] === UPDATE_BEFORE) continue;
       const id = identity(results.keys[position]!, results.starts[position]!, results.ends[position]!);
       const paneIndex = results.indexes[position]!;
-      const before = this.#waiting.get(id);
+      const before = this.#waiting.versionOf(id);
       // As in the table: the higher version wins, and of equal ones the later.
-      if (before !== undefined && before.paneIndex > paneIndex) continue;
-      this.#waiting.set(id, { row: this.#options.row(batch, position, this.#taskEpoch, watermark), paneIndex });
+      if (before !== undefined && before > paneIndex) continue;
+      this.#options.row(batch, position, this.#taskEpoch, watermark, this.#values);
+      this.#waiting.put(id, paneIndex, this.#encode);
     }
   }
 
@@ -76,21 +86,16 @@ export class ViewSink implements Sink {
   }
 
   async #send(): Promise<void> {
-    this.#sending = this.#waiting;
-    this.#waiting = new Map();
-    const rows = [...this.#sending.values()].map(({ row }) => row);
+    [this.#sending, this.#waiting] = [this.#waiting, this.#sending];
     try {
-      for (let from = 0; from < rows.length; from += MAX_INSERT_ROWS) {
-        await this.#options.clickhouse.insert(this.#options.table, rows.slice(from, from + MAX_INSERT_ROWS));
+      for (const rows of this.#sending.pieces(MAX_INSERT_ROWS, MAX_INSERT_BYTES)) {
+        await this.#options.clickhouse.insertBinary(this.#options.table, this.#names, RowBinary.FORMAT, [this.#format.header, rows]);
       }
     } catch (error) {
-      for (const [id, held] of this.#sending) {
-        const newer = this.#waiting.get(id);
-        if (newer === undefined || newer.paneIndex < held.paneIndex) this.#waiting.set(id, held);
-      }
+      this.#waiting.takeOlder(this.#sending);
       throw error;
     } finally {
-      this.#sending = new Map();
+      this.#sending.clear();
     }
   }
 }
