@@ -59,6 +59,7 @@ export function crashing(log: Log, fatal: number, when: 'before' | 'after'): Log
   const writer = async (): Promise<LogWriter> => {
     const inner = await log.writer();
     return {
+      committed: (group, topic, partition) => inner.committed(group, topic, partition),
       lastSequence: (producer, topic, partition) => inner.lastSequence(producer, topic, partition),
       close: () => inner.close(),
       append: async (batches: readonly Append[]) => {

@@ -1,4 +1,4 @@
-import type { Append, Fetch, Log, LogReader, LogWriter, TopicSettings } from '@weir/connector-api';
+import type { Append, CommittedOffset, Fetch, Log, LogReader, LogWriter, SourceCommit, TopicSettings } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import { RecordWalker, assignBaseOffset, checkBatch, readHeader, viewOf } from '@weir/record-batch';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ const MUTANTS = [
   'forgets sequences on reopening', 'sequences are shared by partitions', 'sequences are shared by producers', 'takes a sequence twice', 'writes part of a failed append',
   'takes damaged batches', 'takes batches of any size', 'changes the bytes of the caller', 'takes other partitions', 'below the start is the start', 'times are taken to be in order',
   'the time of a batch is the time of its first record', 'never drops', 'drops the newest', 'drops by age of the first record', 'the end is one too far',
+  'forgets commits on reopening', 'commits although the append fails', 'commits are shared by groups', 'commits are shared by partitions', 'forgets what was said', 'takes any commit',
 ] as const;
 type Mutant = (typeof MUTANTS)[number];
 
@@ -18,6 +19,7 @@ interface Topic {
   readonly settings: TopicSettings;
   readonly partitions: { start: number; end: number; newest: number; batches: Uint8Array[] }[];
   readonly sequences: Map<string, number>;
+  readonly commits: Map<string, CommittedOffset>;
 }
 
 const failure = (code: string): WeirError => new WeirError(code, 'It is so.', { remedy: 'None.' });
@@ -44,6 +46,7 @@ class PlainLog implements Log, LogWriter {
 
   reopened(): PlainLog {
     if (this.#is('forgets sequences on reopening')) for (const { sequences } of this.#topics.values()) sequences.clear();
+    if (this.#is('forgets commits on reopening')) for (const { commits } of this.#topics.values()) commits.clear();
     if (this.#is('forgets on reopening')) for (const { partitions } of this.#topics.values()) for (const each of partitions) each.batches = [];
     return new PlainLog(this.#wrong, this.#topics);
   }
@@ -55,7 +58,7 @@ class PlainLog implements Log, LogWriter {
     if (present !== undefined) return;
     const base = this.#is('offsets begin at one') ? 1 : 0;
     const partitions = Array.from({ length: settings.partitions }, () => ({ start: base, end: base, newest: Number.NEGATIVE_INFINITY, batches: [] }));
-    this.#topics.set(topic, { settings, partitions, sequences: new Map() });
+    this.#topics.set(topic, { settings, partitions, sequences: new Map(), commits: new Map() });
   }
 
   async topics(): Promise<readonly { readonly topic: string; readonly partitions: number }[]> {
@@ -68,10 +71,30 @@ class PlainLog implements Log, LogWriter {
 
   async close(): Promise<void> {}
 
-  async append(appends: readonly Append[]): Promise<readonly number[]> {
+  async append(appends: readonly Append[], commit?: SourceCommit): Promise<readonly number[]> {
     if (this.#is('writes part of a failed append') && appends.length > 1) await this.append(appends.slice(0, 1));
+    if (this.#is('commits although the append fails')) this.#commit(commit);
     for (const append of appends) this.#check(append);
+    this.#commit(commit);
     return appends.map((append) => this.#place(append));
+  }
+
+  async committed(group: string, topic: string, partition: number): Promise<CommittedOffset | undefined> {
+    if (group === '') throw failure('LOG_COMMIT_INVALID');
+    return this.#topic(topic).commits.get(this.#commitKey(group, partition));
+  }
+
+  #commitKey(group: string, partition: number): string {
+    return `${this.#is('commits are shared by groups') ? '' : group} ${this.#is('commits are shared by partitions') ? '' : partition}`;
+  }
+
+  #commit({ group, offsets, metadata }: SourceCommit = { group: 'none', offsets: [], metadata: '' }): void {
+    for (const { topic, partition, offset } of offsets) {
+      const isValid = group !== '' && Number.isSafeInteger(offset) && offset >= 0 && Buffer.byteLength(metadata) <= 4_096;
+      if (!isValid && !this.#is('takes any commit')) throw failure('LOG_COMMIT_INVALID');
+      if (this.#topic(topic).partitions[partition] === undefined) throw failure('LOG_PARTITION_MISSING');
+      this.#topic(topic).commits.set(this.#commitKey(group, partition), { offset, metadata: this.#is('forgets what was said') ? '' : metadata });
+    }
   }
 
   async lastSequence(producer: string, topic: string, partition: number): Promise<number> {

@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
-import type { Append, Log } from '@weir/connector-api';
+import type { Append, Log, SourceCommit } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import { logMatchesModel, offsetForMatchesModel } from './log-model.ts';
 import { batchOf, readAll, recordsIn } from './logged-records.ts';
@@ -29,7 +29,7 @@ type Check = (under: LogUnderTest) => Promise<void>;
 
 /** What every adapter of a log must hold to. Each check opens a log of its own. */
 export function logContract(open: () => Promise<LogUnderTest>, { dropsOnAppend = false, ordersWriters = true, leastTime = Number.NEGATIVE_INFINITY }: LogTraits = {}): LogContract {
-  const checks: Record<string, Check> = { ...reading, ...appending, ...inOrder(ordersWriters), ...sequences, ...topics, ...times(leastTime), ...(dropsOnAppend ? retention : {}) };
+  const checks: Record<string, Check> = { ...reading, ...appending, ...inOrder(ordersWriters), ...sequences, ...commits, ...topics, ...times(leastTime), ...(dropsOnAppend ? retention : {}) };
   return Object.fromEntries(
     Object.entries(checks).map(([name, check]) => [
       name,
@@ -180,6 +180,37 @@ const sequences: Record<string, Check> = {
     }
     await refused('LOG_SEQUENCE_INVALID', writer.lastSequence('', 'topic', 0));
     strictEqual((await (await log.reader('topic')).offsets(1)).highWatermark, 0);
+  },
+};
+
+const commits: Record<string, Check> = {
+  'commits offsets of sources with what was appended, or neither': async ({ log, reopen }) => {
+    const writer = await (await withTopic(log)).writer();
+    const until = (offset: number, metadata: string, group = 'task', partition = 0): SourceCommit => ({ group, offsets: [{ topic: 'topic', partition, offset }], metadata });
+    strictEqual(await writer.committed('task', 'topic', 0), undefined);
+    deepStrictEqual(await writer.append([to(1, batchOf([1]))], until(5, 'manifest 1')), [0]);
+    deepStrictEqual(await writer.committed('task', 'topic', 0), { offset: 5, metadata: 'manifest 1' });
+    deepStrictEqual(await writer.append([], until(7, 'manifest 2')), []);
+    await writer.append([to(1, batchOf([2]))], until(3, 'other', 'other task'));
+    await writer.append([to(1, batchOf([3]))], until(4, '', 'task', 1));
+    await refused('LOG_PARTITION_MISSING', writer.append([to(1, batchOf([4])), to(9, batchOf([4]))], until(8, 'manifest 3')));
+    await refused('LOG_PARTITION_MISSING', writer.append([to(1, batchOf([4]))], until(8, 'manifest 3', 'task', 9)));
+    const again = await reopen();
+    const later = await again.writer();
+    deepStrictEqual(await later.committed('task', 'topic', 0), { offset: 7, metadata: 'manifest 2' });
+    deepStrictEqual(await later.committed('other task', 'topic', 0), { offset: 3, metadata: 'other' });
+    deepStrictEqual(await later.committed('task', 'topic', 1), { offset: 4, metadata: '' });
+    deepStrictEqual((await readAll(await again.reader('topic'), 1)).map(({ timestamp }) => timestamp), [1, 2, 3]);
+    await again.close();
+  },
+  'refuses offsets that it could not keep': async ({ log }) => {
+    const writer = await (await withTopic(log)).writer();
+    for (const [group, offset, metadata] of [['', 0, ''], ['g', -1, ''], ['g', 0.5, ''], ['g', 0, 'x'.repeat(4_097)]] as const) {
+      await refused('LOG_COMMIT_INVALID', writer.append([to(0, batchOf([1]))], { group, offsets: [{ topic: 'topic', partition: 0, offset }], metadata }));
+    }
+    await refused('LOG_TOPIC_MISSING', writer.append([to(0, batchOf([1]))], { group: 'g', offsets: [{ topic: 'nowhere', partition: 0, offset: 1 }], metadata: '' }));
+    await refused('LOG_COMMIT_INVALID', writer.committed('', 'topic', 0));
+    strictEqual((await (await log.reader('topic')).offsets(0)).highWatermark, 0);
   },
 };
 

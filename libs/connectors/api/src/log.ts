@@ -42,13 +42,32 @@ export interface Append {
   readonly idempotence?: ProducerSequence;
 }
 
+/** The next offset of a source, and what was said with it. */
+export interface CommittedOffset {
+  readonly offset: number;
+  readonly metadata: string;
+}
+
+/** How far a task has read its sources: committed together with what it wrote (KIP-447), so that both are there or neither. */
+export interface SourceCommit {
+  /** Whose offsets they are; 1 to 200 characters. */
+  readonly group: string;
+  /** By topic and partition, the offset behind the last record that was processed. */
+  readonly offsets: readonly { readonly topic: string; readonly partition: number; readonly offset: number }[];
+  /** Kept beside each of the offsets, such as the id of a manifest; at most 4,096 bytes. */
+  readonly metadata: string;
+}
+
 export interface LogWriter {
   /**
-   * Appends all or none (one transaction) and is durable when the promise resolves. Answers the base offset of each append,
-   * or -1 where the sequence had been used and nothing was written. Throws LOG_TOPIC_MISSING, LOG_PARTITION_MISSING,
-   * LOG_RECORD_TOO_LARGE, LOG_SEQUENCE_INVALID, LOG_DISK_FULL or what a damaged batch is refused with.
+   * Appends all or none (one transaction), with offsets of sources if they are given, and is durable when the promise resolves. Answers
+   * the base offset of each append, or -1 where the sequence had been used and nothing was written. Throws LOG_TOPIC_MISSING,
+   * LOG_PARTITION_MISSING, LOG_RECORD_TOO_LARGE, LOG_SEQUENCE_INVALID, LOG_COMMIT_INVALID, LOG_WRITER_FENCED, LOG_DISK_FULL or what a
+   * damaged batch is refused with.
    */
-  append(appends: readonly Append[]): Promise<readonly number[]>;
+  append(appends: readonly Append[], commit?: SourceCommit): Promise<readonly number[]>;
+  /** What was committed last for a partition of a source; undefined when nothing was. */
+  committed(group: string, topic: string, partition: number): Promise<CommittedOffset | undefined>;
   /** The newest sequence of a producer in a partition, or -1: where to resume. */
   lastSequence(producer: string, topic: string, partition: number): Promise<number>;
   close(): Promise<void>;

@@ -1,9 +1,10 @@
-import type { Append, Log, LogReader, LogWriter, TopicSettings } from '@weir/connector-api';
+import type { Append, CommittedOffset, Log, LogReader, LogWriter, SourceCommit, TopicSettings } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import { checkAppend, requireSequence } from './append.ts';
 import { ensureRoom } from './disk-room.ts';
 import { EmbeddedReader } from './reader.ts';
 import { Session, settled } from './session.ts';
+import { checkCommit, commitKey } from './source-commit.ts';
 import { openStore } from './store.ts';
 import { checkTopic, requirePartition, topicOf } from './topic.ts';
 
@@ -77,8 +78,15 @@ class EmbeddedWriter implements LogWriter {
     this.#session = session;
   }
 
-  append(appends: readonly Append[]): Promise<readonly number[]> {
-    return this.#session.read((store) => this.#session.commits.add(appends.map((append) => checkAppend(store, append))));
+  append(appends: readonly Append[], commit?: SourceCommit): Promise<readonly number[]> {
+    return this.#session.read((store) => {
+      const checked = appends.map((append) => checkAppend(store, append));
+      return this.#session.commits.add(checked, commit === undefined ? [] : checkCommit(store, commit));
+    });
+  }
+
+  committed(group: string, topic: string, partition: number): Promise<CommittedOffset | undefined> {
+    return this.#session.read((store) => store.commits.get(commitKey(store, group, topic, partition)));
   }
 
   lastSequence(producer: string, topic: string, partition: number): Promise<number> {

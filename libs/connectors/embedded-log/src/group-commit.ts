@@ -1,5 +1,6 @@
 import { appendChecked } from './append.ts';
 import type { CheckedAppend } from './append.ts';
+import type { CheckedCommit } from './source-commit.ts';
 import { ensureRoom } from './disk-room.ts';
 import { translated } from './lmdb-error.ts';
 import type { Store } from './store.ts';
@@ -11,6 +12,7 @@ const TRANSACTIONS_PER_READER_CHECK = 1_000;
 
 interface Waiting {
   readonly appends: readonly CheckedAppend[];
+  readonly commits: readonly CheckedCommit[];
   readonly bytes: number;
   readonly resolve: (offsets: readonly number[]) => void;
   readonly reject: (error: unknown) => void;
@@ -33,11 +35,11 @@ export class GroupCommit {
   }
 
   /** Answers base offsets, or -1 where a sequence had been used. The bytes must not change until then. */
-  add(appends: readonly CheckedAppend[]): Promise<readonly number[]> {
-    if (appends.length === 0) return Promise.resolve([]);
+  add(appends: readonly CheckedAppend[], commits: readonly CheckedCommit[] = []): Promise<readonly number[]> {
+    if (appends.length === 0 && commits.length === 0) return Promise.resolve([]);
     const bytes = appends.reduce((sum, { append }) => sum + append.batch.length, 0);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ appends, bytes, resolve, reject });
+      this.#waiting.push({ appends, commits, bytes, resolve, reject });
       this.#scheduled ??= setImmediate(() => this.commit());
     });
   }
@@ -62,7 +64,12 @@ export class GroupCommit {
       const offsets = translated(directory, () => {
         ensureRoom(directory, group.reduce((sum, { bytes }) => sum + bytes, 0), this.#keepFreeBytes);
         if (this.#transactions++ % TRANSACTIONS_PER_READER_CHECK === 0) root.readerCheck();
-        return root.transactionSync(() => group.map(({ appends }) => appends.map((append) => appendChecked(this.#store, append))));
+        return root.transactionSync(() =>
+          group.map(({ appends, commits }) => {
+            for (const { key, value } of commits) this.#store.commits.putSync(key, value);
+            return appends.map((append) => appendChecked(this.#store, append));
+          }),
+        );
       });
       for (const [i, { resolve }] of group.entries()) resolve(offsets[i]!);
     } catch (error) {

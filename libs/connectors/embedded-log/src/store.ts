@@ -1,4 +1,5 @@
 import { open } from 'lmdb';
+import type { CommittedOffset } from '@weir/connector-api';
 import type { Database, RootDatabase } from 'lmdb';
 import { checkedJson } from './checked-json.ts';
 import { ensureRoom } from './disk-room.ts';
@@ -48,6 +49,8 @@ export interface Store {
   readonly index: Database<BatchRecord, PlaceKey>;
   /** The newest sequence of a producer in a partition. */
   readonly sequences: Database<number, [string, number, number]>;
+  /** How far a group has read a partition. */
+  readonly commits: Database<CommittedOffset, [string, number, number]>;
 }
 
 /** Address space, not memory: reserved so that a growing log is seldom mapped anew. Beyond it LMDB doubles. */
@@ -72,6 +75,7 @@ export function openStore(directory: string, keepFreeBytes: number): Store {
       batches: root.openDB({ name: 'batches', encoding: 'binary' }),
       index: root.openDB(checked('index')),
       sequences: root.openDB(checked('sequences')),
+      commits: root.openDB(checked('commits')),
     };
     markInitialized(directory);
     return store;

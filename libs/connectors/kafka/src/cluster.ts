@@ -68,7 +68,7 @@ export class Cluster {
     return this.retrying(async () => {
       const connection = await this.anyone();
       const response = await call(connection, metadataV12.api, [topics === null ? null : [...topics], false, false] as never, 'looking up topics', this.requestMilliseconds);
-      for (const { nodeId, host, port } of response.brokers) this.#addresses.set(nodeId, { host, port });
+      for (const { nodeId, host, port } of response.brokers) this.learn(nodeId, host, port);
       return response.topics.map(({ errorCode, name, topicId, partitions }) => {
         if (errorCode === UNKNOWN_TOPIC) throw missingTopic(name ?? '');
         if (errorCode !== 0) throw brokerError(errorCode, `looking up ${name}`);
@@ -101,6 +101,11 @@ export class Cluster {
       }
     }
     throw failure;
+  }
+
+  /** Where a broker is, as another one says. */
+  learn(node: number, host: string, port: number): void {
+    this.#addresses.set(node, { host, port });
   }
 
   /** The control connection to one broker. */

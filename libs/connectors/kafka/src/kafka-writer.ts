@@ -1,15 +1,19 @@
-import type { Append, LogWriter } from '@weir/connector-api';
+import type { Append, CommittedOffset, LogWriter, SourceCommit } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
-import { missingPartition } from './cluster.ts';
+import { checkCommit, checkGroup } from './checked-commit.ts';
 import type { Cluster } from './cluster.ts';
-import { TransactionalProducer, UnclearCommit, committedOffset } from './transactional-producer.ts';
-import type { GroupOffset } from './transactional-producer.ts';
+import { Coordinators } from './coordinators.ts';
+import { committedOffset } from './group-offsets.ts';
+import type { GroupOffset } from './group-offsets.ts';
+import { KnownTopics } from './known-topics.ts';
+import { TransactionalProducer, UnclearCommit } from './transactional-producer.ts';
+import type { ProducerIdentity } from './wire/produce.ts';
 
 export interface WriterOptions {
-  /** The transactional id for appends without idempotence; whoever takes it later fences this writer. */
+  /** The transactional id for appends that name neither producer nor group; whoever takes it later fences this writer. */
   readonly name: string;
   /** How long the broker keeps a transaction open that its writer has left; default 60 s. */
-  readonly transactionMilliseconds?: number;
+  readonly transactionMilliseconds?: number | undefined;
 }
 
 const DEFAULT_TRANSACTION_MILLISECONDS = 60_000;
@@ -17,14 +21,18 @@ const DEFAULT_TRANSACTION_MILLISECONDS = 60_000;
 /**
  * Appends each call as one transaction. The sequence of an idempotent producer is committed with it, as the offset of a consumer group
  * of the producer's name; so what was written, and how far, can be read from Kafka alone, and a restart repeats nothing. Each producer has a
- * transactional id of its own, so that whoever takes over its name fences the one before.
+ * transactional id of its own, so that whoever takes over its name fences the one before, which then is dead for good.
  */
 export class KafkaWriter implements LogWriter {
   readonly #cluster: Cluster;
   readonly #name: string;
   readonly #transactionMilliseconds: number;
+  readonly #coordinators: Coordinators;
+  readonly #topics: KnownTopics;
   readonly #producers = new Map<string, TransactionalProducer>();
-  /** By producer, topic and partition. */
+  readonly #identities = new Map<string, ProducerIdentity>();
+  readonly #fenced = new Map<string, WeirError>();
+  /** By group, topic and partition. */
   readonly #sequences = new Map<string, number>();
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -33,22 +41,31 @@ export class KafkaWriter implements LogWriter {
     this.#cluster = cluster;
     this.#name = name;
     this.#transactionMilliseconds = transactionMilliseconds ?? DEFAULT_TRANSACTION_MILLISECONDS;
+    this.#coordinators = new Coordinators(cluster);
+    this.#topics = new KnownTopics(cluster);
   }
 
-  append(appends: readonly Append[]): Promise<readonly number[]> {
-    if (this.#closed) return Promise.reject(new WeirError('LOG_CLOSED', 'The writer was closed.', { remedy: 'Open another one.' }));
-    // A producer has one transaction at a time.
-    const appended = this.#last.then(() => this.#append(appends));
-    this.#last = appended.catch(() => undefined);
-    return appended;
+  /** As the port says; also KAFKA_UNCLEAR, when neither sequences nor offsets tell what became of a transaction. */
+  append(appends: readonly Append[], commit?: SourceCommit): Promise<readonly number[]> {
+    return this.#inTurn(() => this.#append(appends, commit));
   }
 
-  async lastSequence(producer: string, topic: string, partition: number): Promise<number> {
-    checkSequence(producer, 0);
-    const [metadata] = await this.#cluster.metadata([topic]);
-    if (metadata?.leaders[partition] === undefined) throw missingPartition(topic, partition, metadata?.leaders.length ?? 0);
-    await this.#producer(producer);
-    return this.#sequence(producer, topic, partition);
+  lastSequence(producer: string, topic: string, partition: number): Promise<number> {
+    return this.#inTurn(async () => {
+      checkSequence(producer, 0);
+      await this.#topics.know([{ topic, partition }]);
+      await this.#producer(producer);
+      return this.#sequence(producer, topic, partition);
+    });
+  }
+
+  committed(group: string, topic: string, partition: number): Promise<CommittedOffset | undefined> {
+    return this.#inTurn(async () => {
+      checkGroup(group);
+      await this.#topics.know([{ topic, partition }]);
+      await this.#producer(group);
+      return committedOffset(this.#cluster, this.#coordinators, group, topic, partition);
+    });
   }
 
   async close(): Promise<void> {
@@ -57,36 +74,69 @@ export class KafkaWriter implements LogWriter {
     for (const producer of this.#producers.values()) producer.close();
   }
 
-  async #append(appends: readonly Append[]): Promise<readonly number[]> {
-    for (const { idempotence } of appends) if (idempotence !== undefined) checkSequence(idempotence.producer, idempotence.sequence);
-    if (appends.length === 0) return [];
-    // A transaction that failed was aborted, so that all of it may be written again.
-    return this.#cluster.retrying(() => this.#attempt(appends));
+  /** A producer has one transaction at a time. */
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new WeirError('LOG_CLOSED', 'The writer was closed.', { remedy: 'Open another one.' }));
+    const done = this.#last.then(act);
+    this.#last = done.catch(() => undefined);
+    return done;
   }
 
-  async #attempt(appends: readonly Append[]): Promise<readonly number[]> {
-    const bases: number[] = new Array<number>(appends.length).fill(-1);
-    const name = appends.find(({ idempotence }) => idempotence !== undefined)?.idempotence?.producer ?? this.#name;
-    const producer = await this.#producer(name);
-    const due = await this.#notWritten(appends);
-    if (due.length === 0) return bases;
-    const chosen = due.map((index) => appends[index]!);
-    const offsets = offsetsOf(chosen);
+  async #append(appends: readonly Append[], commit: SourceCommit | undefined): Promise<readonly number[]> {
+    for (const { idempotence } of appends) if (idempotence !== undefined) checkSequence(idempotence.producer, idempotence.sequence);
+    if (commit !== undefined) checkCommit(commit);
+    if (appends.length === 0 && (commit === undefined || commit.offsets.length === 0)) return [];
+    const name = appends.find(({ idempotence }) => idempotence !== undefined)?.idempotence?.producer ?? commit?.group ?? this.#name;
+    const tellsItself = appends.every(({ idempotence }) => idempotence !== undefined);
+    let isUnclear = false;
     try {
-      const written = await producer.commit(chosen, offsets);
-      due.forEach((index, at) => (bases[index] = written[at]!));
-      for (const { group, topic, partition, offset } of offsets) this.#sequences.set(`${group} ${topic} ${partition}`, offset - 1);
-      return bases;
+      // A transaction that failed was aborted, so that all of it may be written again.
+      return await this.#cluster.retrying(async () => {
+        if (isUnclear && (await this.#isCommitted(name, commit!))) return appends.map(() => -1);
+        isUnclear = false;
+        try {
+          return await this.#attempt(name, appends, commit);
+        } catch (error) {
+          if (error instanceof UnclearCommit && !tellsItself) {
+            isUnclear = true;
+            if (commit === undefined || commit.offsets.length === 0) throw unclear(error);
+          }
+          throw error;
+        }
+      });
     } catch (error) {
-      // Whatever happened to the transaction, the next producer of this id finds it ended, one way or the other.
-      this.#discard(name);
-      throw this.#isUnclear(error, chosen) ? unclear(error) : error;
+      throw isUnclear ? unclear(error) : error;
     }
   }
 
-  /** Whether it may have been committed and nothing tells; with sequences, the next attempt sees it. */
-  #isUnclear(error: unknown, appends: readonly Append[]): boolean {
-    return error instanceof UnclearCommit && appends.some(({ idempotence }) => idempotence === undefined);
+  async #attempt(name: string, appends: readonly Append[], commit: SourceCommit | undefined): Promise<readonly number[]> {
+    const bases: number[] = new Array<number>(appends.length).fill(-1);
+    const producer = await this.#producer(name);
+    const due = await this.#notWritten(appends);
+    const chosen = due.map((index) => appends[index]!);
+    const sequences = sequencesOf(chosen);
+    const offsets = [...sequences, ...offsetsOf(commit)];
+    if (chosen.length === 0 && offsets.length === 0) return bases;
+    try {
+      const written = await producer.commit(chosen, offsets);
+      due.forEach((index, at) => (bases[index] = written[at]!));
+      for (const { group, topic, partition, offset } of sequences) this.#sequences.set(`${group} ${topic} ${partition}`, offset - 1);
+      return bases;
+    } catch (error) {
+      if (error instanceof WeirError && error.code === 'LOG_WRITER_FENCED') this.#fenced.set(name, error);
+      throw error;
+    } finally {
+      // Whatever happened to the transaction, the next producer of this id finds it ended, one way or the other.
+      if (producer.isSpent) this.#discard(name);
+    }
+  }
+
+  /** Whether offsets are those of an unclear commit: its producer's successor has settled it. */
+  async #isCommitted(name: string, { group, offsets, metadata }: SourceCommit): Promise<boolean> {
+    await this.#producer(name);
+    const { topic, partition, offset } = offsets[0]!;
+    const found = await committedOffset(this.#cluster, this.#coordinators, group, topic, partition);
+    return found?.offset === offset && found.metadata === metadata;
   }
 
   /** Which appends were not written before; a sequence that comes twice in one call counts once. */
@@ -95,7 +145,7 @@ export class KafkaWriter implements LogWriter {
     const newest = new Map<string, number>();
     for (const [index, { topic, partition, idempotence }] of appends.entries()) {
       if (idempotence !== undefined) {
-        const place = `${groupOf(idempotence.producer)} ${topic} ${partition}`;
+        const place = `${idempotence.producer} ${topic} ${partition}`;
         const last = newest.get(place) ?? (await this.#sequence(idempotence.producer, topic, partition));
         if (idempotence.sequence <= last) continue;
         newest.set(place, idempotence.sequence);
@@ -109,18 +159,30 @@ export class KafkaWriter implements LogWriter {
     const place = `${groupOf(producer)} ${topic} ${partition}`;
     let sequence = this.#sequences.get(place);
     if (sequence === undefined) {
-      sequence = ((await committedOffset(this.#cluster, groupOf(producer), topic, partition))?.offset ?? 0) - 1;
+      sequence = ((await committedOffset(this.#cluster, this.#coordinators, groupOf(producer), topic, partition))?.offset ?? 0) - 1;
       this.#sequences.set(place, sequence);
     }
     return sequence;
   }
 
-  /** The producer of a name. One that is new has fenced its predecessor, so what that one wrote is settled before it is looked up. */
+  /**
+   * The producer of a name. The first one here has fenced its predecessor, so what that one wrote is settled before it is looked up; later
+   * ones say who they were, and so cannot take the name back from a successor. Throws LOG_WRITER_FENCED.
+   */
   async #producer(name: string): Promise<TransactionalProducer> {
+    const fenced = this.#fenced.get(name);
+    if (fenced !== undefined) throw fenced;
     let producer = this.#producers.get(name);
     if (producer === undefined) {
-      producer = await TransactionalProducer.open(this.#cluster, `weir.${name}`, this.#transactionMilliseconds);
+      const options = { id: `weir.${name}`, transactionMilliseconds: this.#transactionMilliseconds, previous: name === this.#name ? undefined : this.#identities.get(name) };
+      try {
+        producer = await TransactionalProducer.open(this.#cluster, this.#coordinators, this.#topics, options);
+      } catch (error) {
+        if (error instanceof WeirError && error.code === 'LOG_WRITER_FENCED') this.#fenced.set(name, error);
+        throw error;
+      }
       this.#producers.set(name, producer);
+      this.#identities.set(name, producer.identity);
     }
     return producer;
   }
@@ -129,6 +191,8 @@ export class KafkaWriter implements LogWriter {
     this.#producers.get(name)?.close();
     this.#producers.delete(name);
     this.#sequences.clear();
+    this.#topics.forget();
+    this.#coordinators.forget();
   }
 }
 
@@ -151,7 +215,7 @@ function groupOf(producer: string): string {
 }
 
 /** The newest sequence of each producer and partition, as the offset behind it. */
-function offsetsOf(appends: readonly Append[]): readonly GroupOffset[] {
+function sequencesOf(appends: readonly Append[]): readonly GroupOffset[] {
   const offsets = new Map<string, GroupOffset>();
   for (const { topic, partition, idempotence } of appends) {
     if (idempotence === undefined) continue;
@@ -159,4 +223,8 @@ function offsetsOf(appends: readonly Append[]): readonly GroupOffset[] {
     offsets.set(`${group} ${topic} ${partition}`, { group, topic, partition, offset: idempotence.sequence + 1, metadata: '' });
   }
   return [...offsets.values()];
+}
+
+function offsetsOf(commit: SourceCommit | undefined): readonly GroupOffset[] {
+  return commit === undefined ? [] : commit.offsets.map((each) => ({ ...each, group: commit.group, metadata: commit.metadata }));
 }

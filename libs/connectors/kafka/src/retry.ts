@@ -12,16 +12,29 @@ export interface RetryBudget {
 const FIRST_PAUSE = 20;
 const LONGEST_PAUSE = 1_000;
 
-/** Calls until it succeeds, fails for good or the budget is spent; pauses double, with jitter, so that clients do not come back together. */
-export async function withRetries<T>(budget: RetryBudget, attempt: () => Promise<T>, between: (error: WeirError) => void = () => undefined): Promise<T> {
+/**
+ * Calls until it succeeds, fails for good or the budget is spent; pauses double, with jitter, so that clients do not come back together.
+ * `mayRetry` is asked of errors that are retryable.
+ */
+export async function withRetries<T>(
+  budget: RetryBudget,
+  attempt: () => Promise<T>,
+  between: (error: WeirError) => void = () => undefined,
+  mayRetry: (error: WeirError) => boolean = () => true,
+): Promise<T> {
   const deadline = Date.now() + budget.milliseconds;
   for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 2)) {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof WeirError) || !error.retryable || budget.isStopped?.() === true || Date.now() + pause > deadline) throw error;
+      if (!(error instanceof WeirError) || !error.retryable || !mayRetry(error) || budget.isStopped?.() === true || Date.now() + pause > deadline) throw error;
       between(error);
       await sleep(pause / 2 + Math.random() * pause);
     }
   }
+}
+
+/** Whether the broker has said so itself: when the connection broke, nobody knows what became of the request. */
+export function isAnswer(error: unknown): boolean {
+  return error instanceof WeirError && error.code !== 'KAFKA_CONNECTION';
 }

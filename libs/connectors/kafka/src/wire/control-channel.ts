@@ -3,7 +3,7 @@ import { GenericError, Reader } from '@platformatic/kafka';
 import type { Writer } from '@platformatic/kafka';
 import { WeirError } from '@weir/model';
 import type { Connection } from './connection.ts';
-import { brokerError } from './errors.ts';
+import { NOT_ATTEMPTED, brokerError } from './errors.ts';
 
 /** One call of the protocol modules: they write the request and read the response. */
 interface ControlCall<Args extends readonly unknown[], Response> {
@@ -49,14 +49,14 @@ function coded(error: unknown, doing: string): unknown {
   return code === undefined ? error : brokerError(code, doing);
 }
 
-/** The first error code of a broker in an error of the protocol modules. */
+/** The error code of a broker in an error of the protocol modules: the first that is one, as others are not attempted for its sake. */
 function brokerCodeOf(error: unknown): number | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  if ('apiCode' in error && typeof error.apiCode === 'number') return error.apiCode;
-  const inner = 'errors' in error && Array.isArray(error.errors) ? (error.errors as readonly unknown[]) : [];
-  for (const each of inner) {
-    const found = brokerCodeOf(each);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  const codes = brokerCodesOf(error);
+  return codes.find((code) => code !== NOT_ATTEMPTED) ?? codes[0];
+}
+
+function brokerCodesOf(error: unknown): readonly number[] {
+  if (typeof error !== 'object' || error === null) return [];
+  if ('apiCode' in error && typeof error.apiCode === 'number') return [error.apiCode];
+  return 'errors' in error && Array.isArray(error.errors) ? (error.errors as readonly unknown[]).flatMap(brokerCodesOf) : [];
 }

@@ -15,6 +15,8 @@ const PRODUCER_ID = 43;
 const PRODUCER_EPOCH = 51;
 const BASE_SEQUENCE = 53;
 const BASE_OFFSET_BYTES = 8;
+/** Brokers hang up on requests of more than 100 MiB (`socket.request.max.bytes`) instead of answering. */
+const MOST_BATCH_BYTES = 64 << 20;
 
 /** The identity under which a producer writes (KIP-98). */
 export interface ProducerIdentity {
@@ -31,12 +33,15 @@ export interface OutgoingBatch {
 
 /**
  * Makes a batch part of a transaction: copies the header, leaves the records where they are. Throws RECORD_BATCH_CORRUPT when the
- * batch was damaged before.
+ * batch was damaged before, and LOG_RECORD_TOO_LARGE when no broker would take it.
  */
-export function transactionalBatch(batch: Uint8Array, { id, epoch }: ProducerIdentity, sequence: number): OutgoingBatch {
+export function transactionalBatch(batch: Uint8Array, { id, epoch }: ProducerIdentity, sequence: number, place: string): OutgoingBatch {
   const { records: count, crc, bytes, magic, isControl, lastOffset, baseOffset } = batch.length < HEADER_BYTES ? NO_HEADER : readHeader(viewOf(batch), 0);
   if (bytes !== batch.length || magic !== 2 || isControl || count < 1 || lastOffset - baseOffset + 1 !== count || crc32c(batch, CRC_FROM, batch.length) !== crc) {
-    throw new WeirError('RECORD_BATCH_CORRUPT', 'A batch that was to be appended is damaged.', { remedy: 'Build it anew from its records.' });
+    throw new WeirError('RECORD_BATCH_CORRUPT', `A batch that was to be appended to ${place} is damaged.`, { remedy: 'Build it anew from its records.' });
+  }
+  if (batch.length > MOST_BATCH_BYTES) {
+    throw new WeirError('LOG_RECORD_TOO_LARGE', `A batch for ${place} is ${batch.length} bytes long; no request may be.`, { remedy: 'Write smaller batches.' });
   }
   const header = Buffer.from(batch.subarray(0, HEADER_BYTES));
   header.fill(0, 0, BASE_OFFSET_BYTES);
