@@ -85,7 +85,7 @@ export interface Run {
   /** Offset after the last one of each partition. */
   readonly to: readonly number[];
   readonly frontier: number | null;
-  readonly state: 'running' | 'published' | 'failed';
+  readonly state: 'running' | 'published' | 'unpublished' | 'failed';
   readonly books: Books | null;
   readonly startedAt: number;
   readonly finishedAt: number | null;

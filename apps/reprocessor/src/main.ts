@@ -1,29 +1,54 @@
-import { join } from 'node:path';
+import { setPriority } from 'node:os';
 import { ClickHouse } from '@weir/connector-clickhouse';
-import { openEmbeddedLog } from '@weir/connector-embedded-log';
 import { openCatalog, readMigrations } from '@weir/connector-postgres';
+import type { Log } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
+import { referencePipelines } from '@weir/pipelines';
 import type { ReplayProgress } from '@weir/runtime';
+import { catalogMigrations, codeVersion, openLog, readSettings } from '@weir/settings';
 import { pino } from 'pino';
+import { Pacer } from './pacer.ts';
+import { rangeOf } from './range.ts';
+import type { ReplayRange } from './range.ts';
+import { ReplayReport, lineOf } from './replay-report.ts';
 import { replayViews } from './replay-views.ts';
-import { readSettings } from './settings.ts';
+import { reprocessorSettings } from './settings.ts';
 
 const logger = pino({ name: 'reprocessor' }, pino.destination({ dest: 2, sync: true }));
 const REPORT_MILLISECONDS = 200;
+const PRINT_MILLISECONDS = 2_000;
 
 async function main(): Promise<void> {
-  const settings = readSettings();
+  const settings = readSettings(reprocessorSettings);
   if (settings === undefined) return;
-  // What an interrupted run has written stays unseen, as its frontier was never moved.
-  if (settings.supervised) process.once('disconnect', () => process.exit(1));
-  const log = await openEmbeddedLog(join(settings.data, 'log'));
-  const catalog = await openCatalog({ url: settings.postgres, migrations: readMigrations(settings.migrations) });
-  const clickhouse = new ClickHouse({ url: settings.clickhouse });
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+  if (settings.supervised) process.once('disconnect', () => stop.abort());
+  if (settings.nice > 0) setPriority(settings.nice);
+  const log = await openLog(settings, 'weir-reprocessor');
+  const catalog = await openCatalog({ url: settings.postgres, migrations: readMigrations(catalogMigrations()) });
+  const clickhouse = new ClickHouse({ url: settings.clickhouse, database: settings.clickhouseDatabase });
   await clickhouse.ping();
-  const { pipelines, codeVersion, to } = settings;
-  for (const { pipeline, runId, frontier, books } of await replayViews({ pipelines, log, catalog, clickhouse, codeVersion, to, onProgress: reporter(pipelines.map(({ name }) => name).join(', ')) })) {
-    logger.info({ pipeline, run: runId, frontier: Number.isFinite(frontier) ? new Date(frontier).toISOString() : null, books }, 'published');
-    process.send?.({ published: { pipeline, runId, frontier, books } });
+  const chosen = referencePipelines.filter(({ name }) => settings.pipelines.includes(name));
+  const passes = settings.together ? [chosen] : chosen.map((pipeline) => [pipeline]);
+  const report = new ReplayReport(passes.length, () => performance.now());
+  const pacer = new Pacer({ recordsPerSecond: settings.recordsPerSecond, cpuShare: settings.cpuShare, signal: stop.signal });
+  const range = await rangeIn(log, settings.from, settings.to);
+  const surroundings = {
+    log, range, catalog, clickhouse,
+    codeVersion: codeVersion(),
+    warn: (message: string): void => logger.warn(message),
+    onLost: (error: unknown): void => stop.abort(error),
+    signal: stop.signal,
+    pause: (records: number): Promise<void> => pacer.pause(records),
+  };
+  for (const pipelines of passes) {
+    const onProgress = reporter(pipelines.map(({ name }) => name).join(', '), report);
+    for (const { pipeline, runId, frontier, books } of await replayViews({ pipelines, onProgress, ...surroundings })) {
+      logger.info({ pipeline, run: runId, frontier: Number.isFinite(frontier) ? new Date(frontier).toISOString() : null, books }, range.isWhole ? 'published' : 'replayed, and not published: the range does not begin at the start of the log');
+      process.send?.({ [range.isWhole ? 'published' : 'replayed']: { pipeline, runId, frontier, books } });
+    }
+    report.endPass();
   }
   process.send?.({ cpuSeconds: (process.cpuUsage().user + process.cpuUsage().system) / 1e6 });
   await clickhouse.close();
@@ -32,15 +57,26 @@ async function main(): Promise<void> {
   if (process.connected) process.disconnect();
 }
 
-/** Tells how far it is, a few times a second: to the parent, or as lines. */
-function reporter(pipeline: string): (progress: ReplayProgress) => void {
-  let last = 0;
+async function rangeIn(log: Log, from: string, to: string): Promise<ReplayRange> {
+  const reader = await log.reader('orders');
+  try {
+    return await rangeOf(reader, from, to);
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Tells how far it is: to the parent a few times a second, or as a line every two. */
+function reporter(pipeline: string, report: ReplayReport): (progress: ReplayProgress) => void {
+  const every = process.send === undefined ? PRINT_MILLISECONDS : REPORT_MILLISECONDS;
+  let last = Number.NEGATIVE_INFINITY;
   return (progress) => {
     const now = performance.now();
-    if (now - last < REPORT_MILLISECONDS && progress.done < progress.total) return;
+    if (now - last < every && progress.done < progress.total) return;
     last = now;
-    if (process.send !== undefined) process.send({ progress: { pipeline, ...progress } });
-    else console.log(`${pipeline}: ${progress.phase} ${progress.done} of ${progress.total}`);
+    const reported = report.of(progress);
+    if (process.send !== undefined) process.send({ progress: { pipeline, ...reported } });
+    else console.log(`${pipeline}: ${lineOf(reported)}`);
   };
 }
 

@@ -1,90 +1,30 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { WeirError } from '@weir/model';
 import { referencePipelines } from '@weir/pipelines';
-import type { Topology } from '@weir/topology';
+import { decimalNumber, flag, group, list, logSettings, optional, storeSettings, supervised, textLike, wholeNumber } from '@weir/settings';
 
-const HELP = `The batch layer: replays pipelines over the log up to its present end, and publishes their views.
+const names = referencePipelines.map(({ name }) => name);
+const OFFSETS = '\\d{1,15}(,\\d{1,15})*';
+const TIME = '\\d{4}-\\d\\d-\\d\\d(T\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,3})?)?(Z|[+-]\\d\\d:\\d\\d))?';
 
-  --data DIR          data directory with the log                       (WEIR_DATA)
-  --clickhouse URL    where the views are written                       (WEIR_CLICKHOUSE_URL)
-  --postgres URL      the catalog                                       (WEIR_POSTGRES_URL)
-  --pipelines A,B     which pipelines; default all
-  --once              replay once and end; the only way so far
-  --to A,B,…          replay up to these offsets of the partitions, exclusive; default their present ends
-  --supervised        report to the parent process and end with it`;
+function place(word: string, about: string) {
+  const expects = `'${word}', a time like 2011-12-01 or 2011-12-01T12:00Z, or one offset for each partition, with commas between`;
+  return textLike(`^(${word}|${OFFSETS}|${TIME})$`, expects, { placeholder: `${word}|TIME|A,B,…`, default: word, about });
+}
 
 /** What the process is told. */
-export interface Settings {
-  readonly data: string;
-  readonly clickhouse: string;
-  readonly postgres: string;
-  readonly pipelines: readonly Topology[];
-  readonly supervised: boolean;
-  /** By partition, exclusive; undefined means the present ends. */
-  readonly to: readonly number[] | undefined;
-  readonly codeVersion: string;
-  readonly migrations: string;
-}
-
-/** Reads the command line and the environment; undefined after --help. Throws SETTING_UNKNOWN, SETTING_MISSING, SETTING_OFFSETS or SETTING_PIPELINE. */
-export function readSettings(): Settings | undefined {
-  const values = parsed();
-  if (values.help) {
-    console.log(HELP);
-    return undefined;
-  }
-  const root = new URL('../../../', import.meta.url);
-  return {
-    data: required('--data', values.data ?? process.env['WEIR_DATA']),
-    clickhouse: required('--clickhouse', values.clickhouse ?? process.env['WEIR_CLICKHOUSE_URL']),
-    postgres: required('--postgres', values.postgres ?? process.env['WEIR_POSTGRES_URL']),
-    pipelines: chosen(values.pipelines),
-    supervised: values.supervised,
-    to: offsets(values.to),
-    codeVersion: (JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string }).version,
-    migrations: fileURLToPath(new URL('infra/migrations/postgres', root)),
-  };
-}
-
-/** The options of the command line. */
-function parsed() {
-  try {
-    return parseArgs({
-      options: {
-        data: { type: 'string' },
-        clickhouse: { type: 'string' },
-        postgres: { type: 'string' },
-        pipelines: { type: 'string' },
-        once: { type: 'boolean', default: true },
-        to: { type: 'string' },
-        supervised: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new WeirError('SETTING_UNKNOWN', error.message.split('. ')[0]!.replace(/\.?$/, '.'), { remedy: '--help names the options.', cause: error });
-  }
-}
-
-function required(name: string, value: string | undefined): string {
-  if (value !== undefined && value !== '') return value;
-  throw new WeirError('SETTING_MISSING', `${name} is not given.`, { remedy: 'Give it on the command line or in the environment; --help names both.' });
-}
-
-function chosen(names: string | undefined): readonly Topology[] {
-  if (names === undefined) return referencePipelines;
-  return names.split(',').map((name) => {
-    const topology = referencePipelines.find((candidate) => candidate.name === name);
-    if (topology !== undefined) return topology;
-    throw new WeirError('SETTING_PIPELINE', `There is no pipeline '${name}'.`, { remedy: `Choose among ${referencePipelines.map((candidate) => candidate.name).join(', ')}.` });
-  });
-}
-
-function offsets(text: string | undefined): readonly number[] | undefined {
-  const numbers = text?.split(',').map(Number);
-  if (numbers === undefined || numbers.every((offset) => Number.isSafeInteger(offset) && offset >= 0)) return numbers;
-  throw new WeirError('SETTING_OFFSETS', `'${text}' is no list of offsets.`, { remedy: 'Give one whole number for each partition, with commas between.' });
-}
+export const reprocessorSettings = {
+  usage: 'npm run reprocess --',
+  about: 'The batch layer: replays pipelines over a range of the log, and publishes their views.',
+  schema: group({
+    ...logSettings,
+    ...storeSettings,
+    pipelines: list({ words: names, default: names, about: 'which pipelines' }),
+    from: place('start', 'where the range begins, inclusive: a record at this offset, or the first that the log was given at this time; a run that does not begin at the start stays unpublished'),
+    to: place('end', 'where the range ends, exclusive'),
+    together: flag({ default: true, about: 'replay the pipelines side by side, so that each record is read and decoded once; without it one after the other, which keeps the state of one at a time' }),
+    recordsPerSecond: optional(wholeNumber({ minimum: 1, maximum: 1_000_000_000, about: 'at most so many records a second' })),
+    cpuShare: optional(decimalNumber({ minimum: 0.01, maximum: 1, about: 'at most this share of one processor, so that the live layer keeps the rest' })),
+    nice: wholeNumber({ default: 0, minimum: 0, maximum: 19, about: 'how far others go before, where processors are short: 19 most' }),
+    once: flag({ default: true, about: 'replay once and end; there is no other way' }),
+    supervised,
+  }),
+};

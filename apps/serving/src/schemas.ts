@@ -127,7 +127,7 @@ const Run = Type.Object({
   from: Type.Array(Type.Number()),
   to: Type.Array(Type.Number()),
   frontier: Watermark,
-  state: words('running', 'published', 'failed'),
+  state: words('running', 'published', 'unpublished', 'failed'),
   books: orNull(Books),
   startedAt: Type.Number(),
   finishedAt: Watermark,

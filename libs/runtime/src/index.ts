@@ -17,7 +17,7 @@ export { checkLookups } from './requests/lookup.ts';
 export type { Lookup, LookupCall, Lookups } from './requests/lookup.ts';
 export type { Waits } from './requests/waits.ts';
 export { scan } from './segments.ts';
-export type { Range, ReplayProgress, ScanOptions, Segments } from './segments.ts';
+export type { Pause, Range, ReplayProgress, ScanOptions, Segments } from './segments.ts';
 export { replayTrack } from './replay-track.ts';
 export type { ReplayTrackOptions, ReplayedTrack } from './replay-track.ts';
 export { Task } from './task.ts';

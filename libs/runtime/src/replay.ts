@@ -10,7 +10,7 @@ import type { Lookups } from './requests/lookup.ts';
 import { TaskRequests } from './requests/task-requests.ts';
 import type { Waits } from './requests/waits.ts';
 import { SegmentQueues, recordsOf, scan } from './segments.ts';
-import type { Range, ReplayProgress, Segments } from './segments.ts';
+import type { Pause, Range, ReplayProgress, Segments } from './segments.ts';
 import { Task } from './task.ts';
 
 /** One of the pipelines that are replayed together. */
@@ -32,6 +32,7 @@ export interface ReplayTogetherOptions {
   /** What `scan` found in the range for these topologies, in this order; by default it is scanned now. */
   readonly segments?: Segments;
   readonly onProgress?: (progress: ReplayProgress) => void;
+  readonly pause?: Pause;
   /** True when nothing will ever follow the range: all windows fire, and the frontier is infinity. Default false. */
   readonly isComplete?: boolean;
   /** Bound on the rows that a sink may hold, about. */
@@ -57,9 +58,9 @@ export interface ReplayResult {
  * Answers by pipeline, in order.
  */
 export async function replayTogether(options: ReplayTogetherOptions): Promise<readonly ReplayResult[]> {
-  const { pipelines, sources, range, onProgress, maxPending = 20_000 } = options;
+  const { pipelines, sources, range, onProgress, pause, maxPending = 20_000 } = options;
   const topologies = pipelines.map(({ topology }) => topology);
-  const segments = options.segments ?? (await scan({ topologies, sources, range, onProgress }));
+  const segments = options.segments ?? (await scan({ topologies, sources, range, onProgress, pause }));
   const tasks = pipelines.map((pipeline) => taskOf(pipeline, sources));
   const requests = pipelines.map(({ lookups, waits }, index) => new TaskRequests(tasks[index]!, lookups, waits));
   // All that was asked in a segment is answered before the next one, so the outcome does not depend on how long the answers take.
@@ -91,6 +92,7 @@ export async function replayTogether(options: ReplayTogetherOptions): Promise<re
     done += to - from;
     onProgress?.({ phase: 'replay', done, total });
     await flushOver(pipelines, maxPending);
+    await pause?.(to - from);
   }
   await flushOver(pipelines, 0);
   for (const task of tasks) task.assertBalance();

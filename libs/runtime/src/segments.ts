@@ -22,7 +22,11 @@ export interface ScanOptions {
   readonly sources: Readonly<Record<string, SourceBinding>>;
   readonly range: Range;
   readonly onProgress?: ((progress: ReplayProgress) => void) | undefined;
+  readonly pause?: Pause | undefined;
 }
+
+/** Awaited behind each segment, with its records: so that a replay leaves room for others. What it throws ends the replay. */
+export type Pause = (records: number) => Promise<void>;
 
 /** A stretch of a partition that is processed in one step. */
 export interface Segment {
@@ -48,7 +52,7 @@ const SEGMENT_BYTES = 512 * 1024;
  * The segments of a range with their least event times, for several pipelines at once: a pass that decodes every record once. Records
  * that the replay will reject must not count here, so it decodes them as a whole and not their times alone; that costs the same.
  */
-export async function scan({ topologies, sources, range, onProgress }: ScanOptions): Promise<Segments> {
+export async function scan({ topologies, sources, range, onProgress, pause }: ScanOptions): Promise<Segments> {
   const bySource = new Map<string, readonly (readonly Segment[])[]>();
   const ends = topologies.map(() => MAX_WATERMARK);
   const isEmpty = topologies.map(() => true);
@@ -67,9 +71,11 @@ export async function scan({ topologies, sources, range, onProgress }: ScanOptio
         const end = Math.min(to, endOffset(bytes));
         const { batch } = decoder.decode(bytes, source, partition, at, end);
         segments.push({ from: at, to: end, least: clocks.map((clock) => clock.see(batch)) });
-        done += end - at;
+        const records = end - at;
+        done += records;
         at = end;
         onProgress?.({ phase: 'scan', done, total });
+        await pause?.(records);
       }
       clocks.forEach((clock, index) => {
         const watermark = clock.endPartition();

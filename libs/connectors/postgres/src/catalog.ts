@@ -51,7 +51,7 @@ export interface Run {
   readonly to: readonly number[];
   /** Windows with end <= frontier are final in this run. */
   readonly frontier: Watermark;
-  readonly state: 'running' | 'published' | 'failed';
+  readonly state: 'running' | 'published' | 'unpublished' | 'failed';
   readonly books: Books | null;
   readonly startedAt: Timestamp;
   readonly finishedAt: Timestamp | null;
@@ -88,6 +88,12 @@ export interface Catalog {
   /** Ends the run and moves the frontier of its views, in one transaction. A frontier never moves back (FRONTIER_BACKWARDS). */
   publishRun(runId: string, views: readonly string[], books: Books, finishedAt: Timestamp): Promise<void>;
   failRun(runId: string, finishedAt: Timestamp): Promise<void>;
+  /** Ends a run that is whole and moves no frontier. */
+  endUnpublished(runId: string, books: Books, finishedAt: Timestamp): Promise<void>;
+  /**
+   * Fails the runs of processes that are gone: those that are running while nobody holds the lease `batch/<pipeline>` as `runId`. Answers which.
+   */
+  failAbandonedRuns(finishedAt: Timestamp): Promise<readonly string[]>;
   /** Newest first. */
   runs(limit: number): Promise<readonly Run[]>;
   ownership(view: string): Promise<Ownership | null>;

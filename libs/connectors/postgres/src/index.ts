@@ -1,4 +1,6 @@
 export type { Books, Catalog, JobStatus, Lease, Ownership, PartitionPosition, Run, Verification } from './catalog.ts';
+export { HeldLease } from './held-lease.ts';
+export type { HeldLeaseOptions } from './held-lease.ts';
 export { readMigrations } from './migrations.ts';
 export type { Migration } from './migrations.ts';
 export { openCatalog, pendingMigrations } from './postgres-catalog.ts';

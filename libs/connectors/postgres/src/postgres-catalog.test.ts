@@ -232,6 +232,24 @@ describe('runs and the frontier', () => {
     expect((await one.runs(5)).map(({ runId, state, finishedAt }) => [runId, state, finishedAt])).toEqual([['r2', 'failed', 4], ['r1', 'published', 2]]);
   });
 
+  it('that nobody works on any more are failed, and those of the living are not', async () => {
+    for (const [runId, pipeline] of [['alive', 'p1'], ['dead', 'p2'], ['outlived', 'p3']] as const) await one.startRun({ ...run(runId, 1), pipeline });
+    await one.acquireLease('batch/p1', 'alive', 60_000);
+    await one.acquireLease('batch/p2', 'dead', 0);
+    await one.acquireLease('batch/p3', 'successor', 60_000);
+    expect([...(await other.failAbandonedRuns(7))].sort()).toEqual(['dead', 'outlived']);
+    expect((await one.runs(5)).map(({ runId, state, finishedAt }) => [runId, state, finishedAt])).toEqual([['outlived', 'failed', 7], ['dead', 'failed', 7], ['alive', 'running', null]]);
+    expect(await other.failAbandonedRuns(8)).toEqual([]);
+  });
+
+  it('that are not published end with their books and move nothing', async () => {
+    await one.startRun(run('r1', 100));
+    await one.endUnpublished('r1', books, 9);
+    expect((await other.runs(1))[0]).toMatchObject({ state: 'unpublished', books, finishedAt: 9 });
+    expect(await one.ownership('v')).toBeNull();
+    await expect(one.publishRun('r1', ['v'], books, 9)).rejects.toMatchObject({ code: 'RUN_UNKNOWN' });
+  });
+
   it('counts each of many racing publications once, in some order that does not go back', async () => {
     const frontiers = [5, 1, 4, 2, 3, 5, 0, 6];
     await Promise.all(frontiers.map((frontier, i) => one.startRun(run(`r${i}`, frontier))));

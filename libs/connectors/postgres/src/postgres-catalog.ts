@@ -118,6 +118,23 @@ class PostgresCatalog implements Catalog {
     ]);
   }
 
+  async endUnpublished(runId: string, books: Books, finishedAt: Timestamp): Promise<void> {
+    await this.#database.query(`UPDATE runs SET state = 'unpublished', run = run || $2::jsonb WHERE run_id = $1 AND state = 'running'`, [
+      runId,
+      json({ state: 'unpublished', books, finishedAt }),
+    ]);
+  }
+
+  async failAbandonedRuns(finishedAt: Timestamp): Promise<readonly string[]> {
+    const { rows } = await this.#database.query<{ run_id: string }>(
+      `UPDATE runs SET state = 'failed', run = run || $1::jsonb WHERE state = 'running' AND NOT EXISTS
+         (SELECT FROM leases WHERE task = 'batch/' || runs.pipeline AND owner = runs.run_id AND expires_at > now())
+       RETURNING run_id`,
+      [json({ state: 'failed', finishedAt })],
+    );
+    return rows.map(({ run_id }) => run_id);
+  }
+
   async runs(limit: number): Promise<readonly Run[]> {
     const { rows } = await this.#database.query<{ run: Run }>('SELECT run FROM runs ORDER BY ordinal DESC LIMIT $1', [limit]);
     return rows.map(({ run }) => run);

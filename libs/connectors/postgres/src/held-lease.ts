@@ -1,4 +1,4 @@
-import type { Catalog, Lease } from '@weir/connector-postgres';
+import type { Catalog, Lease } from './catalog.ts';
 import { WeirError } from '@weir/model';
 
 /** Long enough to outlast a pause, short enough that a successor need not wait. */

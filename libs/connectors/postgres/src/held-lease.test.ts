@@ -1,4 +1,4 @@
-import type { Lease } from '@weir/connector-postgres';
+import type { Lease } from './catalog.ts';
 import { WeirError } from '@weir/model';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HeldLease } from './held-lease.ts';
