@@ -5,7 +5,7 @@ const config: KnipConfig = {
   workspaces: {
     '.': { entry: ['examples/*.ts', 'docs/**/*.ts'], project: ['*.{ts,js}', 'examples/**/*.ts'] },
     // Besides the doors: programs that are started by their path, from a package script or as a child process.
-    'apps/*': { entry: ['src/main.{ts,tsx}', 'src/index.ts', 'src/crash-campaign.ts', 'src/embedded/*-server.ts', 'src/{hotpath,decode,allocation,operators}.ts', 'build.ts'], project: 'src/**/*.{ts,tsx}' },
+    'apps/*': { entry: ['src/main.{ts,tsx}', 'src/index.ts', 'src/crash-campaign.ts', 'src/embedded/*-server.ts', 'src/{hotpath,decode,allocation,operators,clickhouse-insert}.ts', 'build.ts'], project: 'src/**/*.{ts,tsx}' },
     'apps/standalone': {
       entry: ['src/main.ts', 'src/crash-campaign.ts', 'src/embedded/*-server.ts'],
       project: 'src/**/*.ts',
