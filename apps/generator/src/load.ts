@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Log } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import { delayOf } from './disorder.ts';
+import { hasRecords } from './has-records.ts';
 import { ORDERS, OrderLog, ensureOrderTopics } from './order-log.ts';
 import type { RetailLines } from './retail-lines.ts';
 
@@ -21,6 +22,8 @@ export interface LoadOptions {
   readonly log: Log;
   readonly lines: RetailLines;
   readonly seed: number;
+  /** Lines to load, in their order of arrival; default all. */
+  readonly most?: number;
   /** Ends the load after the present transaction; a later one goes on. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: LoadProgress) => void;
@@ -46,14 +49,14 @@ export function arrivalsOf(lines: RetailLines, seed: number): Arrivals {
  * Loads the data set into the log, once: what is there already stays, and a load that was broken off goes on where it was. Answers how
  * many lines it has added. Throws GENERATOR_LOG_NOT_EMPTY.
  */
-export async function load({ log, lines, seed, signal, onProgress = () => undefined }: LoadOptions): Promise<number> {
+export async function load({ log, lines, seed, most = lines.length, signal, onProgress = () => undefined }: LoadOptions): Promise<number> {
   await ensureOrderTopics(log);
   const shop = await OrderLog.open(log, `retail-load-${seed}`, lines);
-  const total = lines.length;
+  const total = Math.min(most, lines.length);
   const first = shop.newestSequence + 1;
   if (first === 0) await refuseOthers(log);
   onProgress({ done: first, total });
-  if (first === total) return 0;
+  if (first >= total) return 0;
   const { order, times } = arrivalsOf(lines, seed);
   let done = first;
   while (done < total && signal?.aborted !== true) {
@@ -73,12 +76,8 @@ export async function load({ log, lines, seed, signal, onProgress = () => undefi
 
 /** Loading under another seed would put every line in again. */
 async function refuseOthers(log: Log): Promise<void> {
-  const reader = await log.reader(ORDERS);
-  let records = 0;
-  for (let partition = 0; partition < reader.partitions; partition++) records += (await reader.offsets(partition)).highWatermark;
-  await reader.close();
-  if (records === 0) return;
-  throw new WeirError('GENERATOR_LOG_NOT_EMPTY', `Topic '${ORDERS}' already has ${records} records that are not of this load.`, {
+  if (!(await hasRecords(log, ORDERS))) return;
+  throw new WeirError('GENERATOR_LOG_NOT_EMPTY', `Topic '${ORDERS}' already has records that are not of this load.`, {
     remedy: 'Use the seed of the first load, or another log.',
   });
 }

@@ -1,46 +1,74 @@
-import { openEmbeddedLog } from '@weir/connector-embedded-log';
 import { WeirError } from '@weir/model';
+import { openLog, readSettings } from '@weir/settings';
+import type { LogSettings } from '@weir/settings';
+import type { Log } from '@weir/connector-api';
 import { runLiveShop } from './live-shop.ts';
 import { load } from './load.ts';
-import { HELP, parseOptions } from './options.ts';
-import type { Options } from './options.ts';
 import { LoadReport } from './load-report.ts';
 import { readRetail } from './retail.ts';
+import { liveSettings, loadSettings } from './settings.ts';
 import { generate } from './streams/generate.ts';
 
-async function main(): Promise<void> {
-  const argv = process.argv.slice(2);
-  if (argv[0] === 'generate') {
-    await generate(argv.slice(1), (line) => console.log(line));
-    return;
+const HELP = `Puts events into the log.
+
+  npm run generate -- load            loads UCI Online Retail, once; goes on where it was broken off
+  npm run generate -- live            places orders drawn from the real ones until it is stopped
+  npm run generate -- stream STREAM   makes a stream with known things planted in it
+
+Each says with --help what it can be told.`;
+
+async function main([command, ...argv]: readonly string[]): Promise<void> {
+  switch (command) {
+    case 'load':
+      return loadOrders(argv);
+    case 'live':
+      return openShop(argv);
+    case 'stream':
+      return generate(argv, (line) => console.log(line));
+    case '--help':
+    case '-h':
+      return console.log(HELP);
+    default:
+      throw new WeirError('GENERATOR_COMMAND', command === undefined ? 'It was not said what to generate.' : `There is no '${command}' to generate.`, { remedy: 'Say load, live or stream; --help tells of each.' });
   }
-  const options = parseOptions(argv);
-  if (options === null) console.log(HELP);
-  else await run(options);
 }
 
-async function run({ command, log: directory, seed, rate, speed, supervised }: Options): Promise<void> {
-  const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
-  if (supervised) process.once('disconnect', () => stop.abort());
-  const log = await openEmbeddedLog(directory);
-  try {
+async function loadOrders(argv: readonly string[]): Promise<void> {
+  const settings = readSettings(loadSettings, { argv });
+  if (settings === undefined) return;
+  const { seed, lines: most } = settings;
+  const report = new LoadReport({ now: Date.now });
+  await withLog(settings, async (log, signal) => {
+    await load({ log, lines: readRetail(), seed, most, signal, onProgress: (progress) => report.show(progress) });
+  });
+}
+
+async function openShop(argv: readonly string[]): Promise<void> {
+  const settings = readSettings(liveSettings, { argv });
+  if (settings === undefined) return;
+  const { seed, rate, speed } = settings;
+  await withLog(settings, async (log, signal) => {
     const lines = readRetail();
-    const { signal } = stop;
-    if (command === 'load') {
-      const report = new LoadReport({ now: Date.now });
-      await load({ log, lines, seed, signal, onProgress: (progress) => report.show(progress) });
-    } else {
-      process.send?.({ ready: true });
-      await runLiveShop({ log, lines, seed, rate, speed, clock: { now: Date.now }, signal });
-    }
+    process.send?.({ ready: true });
+    await runLiveShop({ log, lines, seed, rate, speed, clock: { now: Date.now }, signal });
+  });
+}
+
+/** Runs work over the chosen log; its signal is given when the process is to end. */
+async function withLog(settings: LogSettings & { readonly supervised: boolean }, work: (log: Log, signal: AbortSignal) => Promise<void>): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+  if (settings.supervised) process.once('disconnect', () => stop.abort());
+  const log = await openLog(settings, 'weir-generator');
+  try {
+    await work(log, stop.signal);
   } finally {
     await log.close();
   }
 }
 
 try {
-  await main();
+  await main(process.argv.slice(2));
 } catch (error) {
   console.error(error instanceof WeirError ? error.message : error);
   process.exitCode = 1;

@@ -222,10 +222,9 @@ describe('operation', () => {
 
 describe('listen', () => {
   it('says when the port is taken and what to do', async () => {
-    const port = await listen(app, '127.0.0.1', '0');
+    const port = await listen(app, '127.0.0.1', 0);
     const second = await servingApp({ views: referenceViews, store, catalog, version: '0.0.0' });
-    await expect(listen(second, '127.0.0.1', String(port))).rejects.toThrow(/^SERVING_PORT_IN_USE.*--port/);
-    await expect(listen(second, '127.0.0.1', '99999')).rejects.toThrow('SERVING_PORT');
+    await expect(listen(second, '127.0.0.1', port)).rejects.toThrow(/^SERVING_PORT_IN_USE.*--port/);
     await second.close();
   });
 });

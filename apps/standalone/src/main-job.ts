@@ -66,7 +66,7 @@ export class MainJob {
   async load(): Promise<void> {
     const started = this.#now();
     await this.#stage('load UCI Online Retail into topic orders', async (progress) => {
-      const loader = this.#platform.start('generator', ['load', '--log', this.#data.log, '--supervised']);
+      const loader = this.#platform.start('generator', ['load', '--supervised']);
       loader.onMessage((message) => {
         const at = field<{ done: number; total: number }>(message, 'progress');
         if (at === undefined) return;
@@ -138,7 +138,7 @@ export class MainJob {
       return `http://127.0.0.1:${bound}  (API description at /docs)`;
     });
     await this.#stage('live shop', async () => {
-      this.#platform.stay('generator', ['live', '--log', this.#data.log, '--rate', String(rate), '--speed', String(speed), '--supervised']);
+      this.#platform.stay('generator', ['live', '--rate', String(rate), '--speed', String(speed), '--supervised']);
       return Promise.resolve(`${rate} order lines a second, ${speed} times as fast as the wall`);
     });
   }

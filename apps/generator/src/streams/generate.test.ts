@@ -31,9 +31,9 @@ describe('generate', () => {
   });
 
   it('writes to a log, each partition in the order of arrival, and not twice', async () => {
-    const path = join(directory, 'log');
-    await said(...payments, '--log', path);
-    const log = await openEmbeddedLog(path);
+    const data = join(directory, 'data');
+    await said(...payments, '--data', data);
+    const log = await openEmbeddedLog(join(data, 'log'));
     try {
       for (const [topic, rows] of Object.entries(expected.topics)) {
         const reader = await log.reader(topic);
@@ -46,17 +46,21 @@ describe('generate', () => {
     } finally {
       await log.close();
     }
-    await expect(said(...payments, '--log', path)).rejects.toMatchObject({ code: 'GENERATOR_LOG_NOT_EMPTY' });
+    await expect(said(...payments, '--data', data)).rejects.toMatchObject({ code: 'GENERATOR_LOG_NOT_EMPTY' });
   });
 
   it('helps', async () => {
     expect(await said('--help')).toContain('payments, charges, clicks, readings, trades, customers');
   });
 
-  it.each([[], ['nothing', '--out', 'x'], ['clicks'], ['clicks', '--out', 'x', '--log', 'y'], ['clicks', '--out', 'x', '--events', '0'], ['clicks', '--out', 'x', '--disorder', 'wild'], ['clicks', '--what']])(
-    'refuses %j',
-    async (...argv) => {
-      await expect(said(...argv)).rejects.toMatchObject({ code: 'GENERATOR_OPTION' });
-    },
-  );
+  it.each([
+    ['GENERATOR_COMMAND', []],
+    ['GENERATOR_COMMAND', ['nothing', '--out', 'x']],
+    ['SETTING_MISSING', ['clicks']],
+    ['SETTING_INVALID', ['clicks', '--out', 'x', '--events', '0']],
+    ['SETTING_INVALID', ['clicks', '--out', 'x', '--disorder', 'wild']],
+    ['SETTING_UNKNOWN', ['clicks', '--what']],
+  ])('refuses with %s %j', async (code, argv) => {
+    await expect(said(...argv)).rejects.toMatchObject({ code });
+  });
 });

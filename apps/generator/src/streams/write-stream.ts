@@ -2,6 +2,7 @@ import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import type { Append, Log } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import { RecordBatchBuilder } from '@weir/record-batch';
+import { hasRecords } from '../has-records.ts';
 import { STREAM_PARTITIONS } from './arrivals.ts';
 import type { Arrived } from './arrivals.ts';
 import type { GeneratedStream } from './registry.ts';
@@ -68,13 +69,6 @@ function* batches(topic: string, rows: readonly Arrived<object>[]): Generator<Ap
 }
 
 async function refuseUsed(log: Log, topic: string): Promise<void> {
-  const reader = await log.reader(topic);
-  try {
-    for (let partition = 0; partition < reader.partitions; partition++) {
-      if ((await reader.offsets(partition)).highWatermark === 0) continue;
-      throw new WeirError('GENERATOR_LOG_NOT_EMPTY', `Topic '${topic}' already has records.`, { remedy: 'Use another log; a stream is written once.' });
-    }
-  } finally {
-    await reader.close();
-  }
+  if (!(await hasRecords(log, topic))) return;
+  throw new WeirError('GENERATOR_LOG_NOT_EMPTY', `Topic '${topic}' already has records.`, { remedy: 'Use another log; a stream is written once.' });
 }
