@@ -25,6 +25,8 @@ export interface BrokerOptions {
   readonly heapMebibytes?: number;
   /** More listeners by name (e.g. `SASL`), each on a free port of its own; their settings are said in `properties`. */
   readonly listeners?: readonly string[];
+  /** By listener, the port that clients are told instead of the broker's own: that of a proxy of the test. */
+  readonly advertised?: Readonly<Record<string, number>>;
 }
 
 /** A real Apache Kafka broker (KRaft, one node) of its own data directory. */
@@ -52,21 +54,22 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const ports = new Map<string, number>();
   for (const name of names) ports.set(name, await freePort(new Set(ports.values())));
   const properties = join(directory, 'server.properties');
-  writeFileSync(properties, propertiesText(directory, ports, options.properties ?? {}));
+  writeFileSync(properties, propertiesText(directory, ports, options));
   await run('java', ['-cp', `${jars}/*`, `-Dlog4j2.configurationFile=${log4j}`, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', properties]);
   const broker = new JvmBroker(jars, directory, properties, ports, options.heapMebibytes ?? 512);
   await broker.restart();
   return broker;
 }
 
-function propertiesText(directory: string, ports: ReadonlyMap<string, number>, more: Readonly<Record<string, string>>): string {
+function propertiesText(directory: string, ports: ReadonlyMap<string, number>, { properties = {}, advertised = {} }: BrokerOptions): string {
   const listeners = [...ports].map(([name, port]) => `${name}://127.0.0.1:${port}`);
+  const told = [...ports].filter(([name]) => name !== 'CONTROLLER').map(([name, port]) => `${name}://127.0.0.1:${advertised[name] ?? port}`);
   const all: Record<string, string> = {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${ports.get('CONTROLLER')!}`,
     listeners: listeners.join(','),
-    'advertised.listeners': listeners.filter((listener) => !listener.startsWith('CONTROLLER')).join(','),
+    'advertised.listeners': told.join(','),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'listener.security.protocol.map': [...ports.keys()].map((name) => `${name}:PLAINTEXT`).join(','),
@@ -81,7 +84,7 @@ function propertiesText(directory: string, ports: ReadonlyMap<string, number>, m
     'share.coordinator.state.topic.num.partitions': '1',
     'group.initial.rebalance.delay.ms': '0',
     'auto.create.topics.enable': 'false',
-    ...more,
+    ...properties,
   };
   return Object.entries(all).map(([name, value]) => `${name}=${value}\n`).join('');
 }
