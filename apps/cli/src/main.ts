@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import Table from 'cli-table3';
 import { ClickHouse } from '@weir/connector-clickhouse';
-import { openCatalog, readMigrations } from '@weir/connector-postgres';
+import { openCatalog } from '@weir/connector-postgres';
 import { CAUSES } from '@weir/evidence';
 import { WeirError } from '@weir/model';
 import { catalogMigrations, openLog, readSettings } from '@weir/settings';
+import { migrateAll, migrateSettings } from './migrate.ts';
 import { verifySettings } from './settings.ts';
 import { examplesOf, verifyAll } from './verify.ts';
 import type { VerifiedView } from './verify.ts';
@@ -19,6 +20,13 @@ program
   .allowUnknownOption()
   .allowExcessArguments()
   .action((_options, command: Command) => verify(command.args));
+program
+  .command('migrate')
+  .description(migrateSettings.about)
+  .helpOption(false)
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action((_options, command: Command) => migrateAll(command.args, (line) => console.log(line)));
 
 await program.parseAsync().catch((error: unknown) => {
   console.error(error instanceof WeirError ? error.message : error);
@@ -31,7 +39,7 @@ async function verify(argv: readonly string[]): Promise<void> {
   if (settings === undefined) return;
   const { data, postgres, examples } = settings;
   const log = await openLog(settings, 'weir-verify');
-  const catalog = await openCatalog({ url: postgres, migrations: readMigrations(catalogMigrations()) });
+  const catalog = await openCatalog({ url: postgres, migrations: catalogMigrations() });
   const clickhouse = new ClickHouse({ url: settings.clickhouse, database: settings.clickhouseDatabase });
   try {
     const onView = (view: string): void => void process.send?.({ verifying: view });

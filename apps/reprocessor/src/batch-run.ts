@@ -8,7 +8,7 @@ import { WeirError, invariant } from '@weir/model';
 import type { Watermark } from '@weir/model';
 import type { ReplayedPipeline } from '@weir/runtime';
 import type { Topology } from '@weir/topology';
-import { createTable, referenceViews, tableColumns, tableNames, tableValues } from '@weir/views';
+import { referenceViews, tableColumns, tableNames, tableValues } from '@weir/views';
 import type { View } from '@weir/views';
 import { NothingLate } from './nothing-late.ts';
 import type { ReplayRange } from './range.ts';
@@ -54,7 +54,6 @@ export class BatchRun {
     const lease = await whenFree(() => HeldLease.take({ catalog, task: `batch/${topology.name}`, owner: runId, warn }), signal);
     try {
       for (const abandoned of await catalog.failAbandonedRuns(Date.now())) warn(`Run ${abandoned} ended without saying so; it is marked as failed, and ${runId} takes its place.`);
-      await clickhouse.command(createTable(view, 'batch'));
       const sink = new ViewSink({
         clickhouse,
         table: tableNames(view).batch,

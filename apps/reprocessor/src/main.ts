@@ -1,11 +1,11 @@
 import { setPriority } from 'node:os';
-import { ClickHouse } from '@weir/connector-clickhouse';
-import { openCatalog, readMigrations } from '@weir/connector-postgres';
+import { ClickHouse, migrateTables } from '@weir/connector-clickhouse';
+import { openCatalog } from '@weir/connector-postgres';
 import type { Log } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import { referencePipelines } from '@weir/pipelines';
 import type { ReplayProgress } from '@weir/runtime';
-import { catalogMigrations, codeVersion, openLog, readSettings } from '@weir/settings';
+import { catalogMigrations, codeVersion, openLog, readSettings, viewMigrations } from '@weir/settings';
 import { pino } from 'pino';
 import { Pacer } from './pacer.ts';
 import { rangeOf } from './range.ts';
@@ -26,9 +26,10 @@ async function main(): Promise<void> {
   if (settings.supervised) process.once('disconnect', () => stop.abort());
   if (settings.nice > 0) setPriority(settings.nice);
   const log = await openLog(settings, 'weir-reprocessor');
-  const catalog = await openCatalog({ url: settings.postgres, migrations: readMigrations(catalogMigrations()) });
+  const catalog = await openCatalog({ url: settings.postgres, migrations: catalogMigrations() });
   const clickhouse = new ClickHouse({ url: settings.clickhouse, database: settings.clickhouseDatabase });
   await clickhouse.ping();
+  await migrateTables(clickhouse, viewMigrations());
   const chosen = referencePipelines.filter(({ name }) => settings.pipelines.includes(name));
   const passes = settings.together ? [chosen] : chosen.map((pipeline) => [pipeline]);
   const report = new ReplayReport(passes.length, () => performance.now());

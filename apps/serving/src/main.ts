@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { ClickHouse } from '@weir/connector-clickhouse';
-import { openCatalog, readMigrations } from '@weir/connector-postgres';
+import { ClickHouse, migrateTables } from '@weir/connector-clickhouse';
+import { openCatalog } from '@weir/connector-postgres';
 import { WeirError } from '@weir/model';
-import { catalogMigrations, readSettings } from '@weir/settings';
+import { catalogMigrations, readSettings, viewMigrations } from '@weir/settings';
 import { referenceViews } from '@weir/views';
 import manifest from '../package.json' with { type: 'json' };
 import { listen } from './listen.ts';
@@ -25,12 +25,11 @@ async function serve(): Promise<void> {
   if (settings === undefined) return;
   // Somebody waits for each answer: better a quick refusal than a late one.
   const clickhouse = new ClickHouse({ url: settings.clickhouse, database: settings.clickhouseDatabase, requestTimeoutMilliseconds: 15_000, tries: 3 });
-  const catalog = await openCatalog({ url: settings.postgres, migrations: readMigrations(catalogMigrations()) });
-  const store = new ClickHouseViewStore(clickhouse);
-  await store.prepare(referenceViews);
+  const catalog = await openCatalog({ url: settings.postgres, migrations: catalogMigrations() });
+  await migrateTables(clickhouse, viewMigrations());
   const app = await servingApp({
     views: referenceViews,
-    store,
+    store: new ClickHouseViewStore(clickhouse),
     catalog,
     consoleFolder: CONSOLE,
     version: manifest.version,

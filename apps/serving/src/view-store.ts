@@ -1,5 +1,5 @@
 import type { ClickHouse } from '@weir/connector-clickhouse';
-import { createTable, servedRow, viewQuery } from '@weir/views';
+import { servedRow, viewQuery } from '@weir/views';
 import type { ServedRow, View, ViewQueryOptions } from '@weir/views';
 
 /** Where the rows of views are. */
@@ -16,13 +16,6 @@ export class ClickHouseViewStore implements ViewStore {
 
   constructor(clickhouse: ClickHouse) {
     this.#clickhouse = clickhouse;
-  }
-
-  /** Creates the tables that are not there yet, so that a view can be asked before anything was written. */
-  async prepare(views: readonly View[]): Promise<void> {
-    for (const view of views) {
-      for (const layer of ['speed', 'batch'] as const) await this.#clickhouse.command(createTable(view, layer));
-    }
   }
 
   async rows(view: View, options: ViewQueryOptions): Promise<readonly ServedRow[]> {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ClickHouse } from '@weir/connector-clickhouse';
-import { openCatalog, readMigrations } from '@weir/connector-postgres';
+import { openCatalog } from '@weir/connector-postgres';
+import { catalogMigrations } from '@weir/settings';
 import type { Catalog } from '@weir/connector-postgres';
 import { hours } from '@weir/model';
 import { bestSellersView, revenueByCountryView, tableNames } from '@weir/views';
@@ -82,7 +83,7 @@ beforeAll(async () => {
   base = `http://127.0.0.1:${server.port}`;
   clickhouse = new ClickHouse({ url: clickhouseUrl });
   closing.push(() => clickhouse.close());
-  catalog = await openCatalog({ url: postgresUrl, migrations: readMigrations(join(ROOT, 'infra/migrations/postgres')) });
+  catalog = await openCatalog({ url: postgresUrl, migrations: catalogMigrations() });
   closing.push(() => catalog.close());
 });
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { json } from '@weir/codecs';
-import { ClickHouse } from '@weir/connector-clickhouse';
-import { openCatalog, readMigrations } from '@weir/connector-postgres';
+import { ClickHouse, migrateTables } from '@weir/connector-clickhouse';
+import { openCatalog } from '@weir/connector-postgres';
 import { WeirError } from '@weir/model';
 import { referencePipelines } from '@weir/pipelines';
 import { LiveJob } from '@weir/runtime';
 import { pino } from 'pino';
-import { catalogMigrations, codeVersion, openLog, readSettings } from '@weir/settings';
+import { catalogMigrations, codeVersion, openLog, readSettings, viewMigrations } from '@weir/settings';
 import { takeAll } from './replica.ts';
 import { speedSettings } from './settings.ts';
 import type { ViewJob } from './view-job.ts';
@@ -34,9 +34,10 @@ async function main(): Promise<void> {
   const version = codeVersion();
   const warn = (message: string): void => logger.warn(message);
   const log = await openLog(settings, 'weir-speed');
-  const catalog = await openCatalog({ url: postgres, migrations: readMigrations(catalogMigrations()) });
+  const catalog = await openCatalog({ url: postgres, migrations: catalogMigrations() });
   const clickhouse = new ClickHouse({ url: settings.clickhouse, database: settings.clickhouseDatabase });
   await clickhouse.ping();
+  await migrateTables(clickhouse, viewMigrations());
   const close = async (): Promise<void> => {
     await clickhouse.close();
     await catalog.close();

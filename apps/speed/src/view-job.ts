@@ -9,7 +9,7 @@ import { invariant } from '@weir/model';
 import { DeadLetters, LogSink } from '@weir/runtime';
 import type { LiveJob, LivePipeline } from '@weir/runtime';
 import type { Topology } from '@weir/topology';
-import { createTable, referenceViews, storedWatermark, tableColumns, tableNames, tableValues } from '@weir/views';
+import { referenceViews, storedWatermark, tableColumns, tableNames, tableValues } from '@weir/views';
 import type { View } from '@weir/views';
 
 export interface ViewJobOptions {
@@ -60,9 +60,8 @@ export class ViewJob {
 
   /** Takes the lease and makes what the pipeline writes to. Throws LEASE_HELD. */
   static async open(options: ViewJobOptions): Promise<ViewJob> {
-    const { topology, log, catalog, clickhouse, owner, warn } = options;
+    const { topology, log, catalog, owner, warn } = options;
     const lease = await HeldLease.take({ catalog, task: `speed/${topology.name}`, owner, warn });
-    await clickhouse.command(createTable(viewOf(topology), 'speed'));
     for (const topic of [DEAD_LETTERS, lateTopicOf(topology)]) await log.ensureTopic(topic, { partitions: 1 });
     return new ViewJob(options, lease);
   }

@@ -1,9 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { openEmbeddedLog } from '@weir/connector-embedded-log';
-import { openCatalog, readMigrations } from '@weir/connector-postgres';
+import { openCatalog } from '@weir/connector-postgres';
 import type { Books, Catalog } from '@weir/connector-postgres';
 import type { Log } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
+import { catalogMigrations } from '@weir/settings';
 import { caughtUp } from './caught-up.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { Options } from './options.ts';
@@ -12,7 +12,6 @@ import type { VerifiedView } from './report.ts';
 import { bar } from './stages.ts';
 import type { Stages } from './stages.ts';
 
-const MIGRATIONS = fileURLToPath(new URL('../../../infra/migrations/postgres', import.meta.url));
 const PIPELINES = ['revenue-by-country', 'best-sellers', 'shopping-sessions'];
 
 /** What the stages found out, for the report. */
@@ -54,7 +53,7 @@ export class MainJob {
       const clickhouse = this.#platform.stay('clickhouse', ['--path', this.#data.clickhouse, '--supervised']);
       const [url, port] = await Promise.all([postgres.waitFor((message) => field<string>(message, 'url')), clickhouse.waitFor((message) => field<number>(message, 'port'))]);
       this.#platform.tell({ WEIR_POSTGRES_URL: url, WEIR_CLICKHOUSE_URL: `http://127.0.0.1:${port}` });
-      this.#catalog = await openCatalog({ url, migrations: readMigrations(MIGRATIONS) });
+      this.#catalog = await openCatalog({ url, migrations: catalogMigrations() });
       return `ClickHouse on port ${port}, catalog migrated`;
     });
     await this.#stage('embedded log', async () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readMigrations } from '@weir/connector-api';
+import type { Migration } from '@weir/connector-api';
 
 const ROOT = new URL('../../../', import.meta.url);
 
@@ -8,7 +10,16 @@ export function codeVersion(): string {
   return (JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as { readonly version: string }).version;
 }
 
-/** The folder of the catalog's migrations. */
-export function catalogMigrations(): string {
-  return fileURLToPath(new URL('infra/migrations/postgres', ROOT));
+/** The migrations of the catalog, which is in Postgres. Throws MIGRATION_FILES. */
+export function catalogMigrations(): readonly Migration[] {
+  return migrationsIn('infra/migrations/postgres');
+}
+
+/** The migrations of the views' tables, which are in ClickHouse. Throws MIGRATION_FILES. */
+export function viewMigrations(): readonly Migration[] {
+  return migrationsIn('infra/migrations/clickhouse');
+}
+
+function migrationsIn(folder: string): readonly Migration[] {
+  return readMigrations(fileURLToPath(new URL(folder, ROOT)));
 }

@@ -1,4 +1,8 @@
+import { minutes } from '@weir/model';
+import { afterWatermark, boundedOutOfOrderness, count, dynamicSession } from '@weir/operators';
 import { referencePipelines } from '@weir/pipelines';
+import { int, record, string, timestamp } from '@weir/schema';
+import { pipeline } from '@weir/topology';
 import { describe, expect, it } from 'vitest';
 import { referenceViews } from './reference-views.ts';
 import { view } from './view.ts';
@@ -19,6 +23,21 @@ describe('the reference views', () => {
 
 describe('view', () => {
   const topology = referencePipelines[0];
+
+  it('knows of any assigner whether its windows merge', () => {
+    const Click = record('Click', { user: string(), at: timestamp() });
+    const Visit = record('Visit', { user: string(), clicks: int() });
+    const visits = pipeline({ name: 'visits', sources: { clicks: Click }, sinks: { visits: Visit } }, ({ clicks }, sinks) => {
+      const { results, late } = clicks
+        .withEventTime({ timestamp: 'at', watermark: boundedOutOfOrderness(minutes(1)) })
+        .keyBy('user')
+        .window(dynamicSession(() => 1_000), { allowedLateness: minutes(0), trigger: afterWatermark(), accumulation: 'accumulating' })
+        .aggregate('visits', { clicks: count() });
+      results.map(({ key, value }) => ({ user: key, clicks: value.clicks })).to(sinks.visits);
+      late.discard('not of interest here');
+    });
+    expect(view(visits, { name: 'visits', description: '', sink: 'visits' }).windows).toBe('session');
+  });
 
   it('refuses a name that could not be a table, and a sink that is not there', () => {
     expect(() => view(topology, { name: 'x; DROP', description: '', sink: 'revenue' })).toThrow('VIEW_NAME');

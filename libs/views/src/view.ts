@@ -1,6 +1,6 @@
 import type { Duration } from '@weir/model';
 import { WeirError } from '@weir/model';
-import { isWindowAggregate } from '@weir/operators';
+import { isWindowAggregate, mergesWindows } from '@weir/operators';
 import type { WindowAggregateOptions } from '@weir/operators';
 import type { Field, RecordSchema } from '@weir/schema';
 import { inputsOf } from '@weir/topology';
@@ -73,7 +73,7 @@ export function view<Sinks extends Readonly<Record<string, RecordSchema>>>(
   }
   for (const field of schema.fields) checkColumn(topology.name, options.name, field);
   const { assigner, allowedLateness } = windowOf(topology, options.sink);
-  const windows = assigner.kind === 'session' ? 'session' : 'aligned';
+  const windows = mergesWindows(assigner) ? 'session' : 'aligned';
   return Object.freeze({ ...options, pipeline: topology.name, schema, windows, allowedLateness });
 }
 

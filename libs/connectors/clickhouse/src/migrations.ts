@@ -1,32 +1,33 @@
-import { createHash } from 'node:crypto';
-import { dueMigrations } from '@weir/connector-api';
-import type { MigrationRecord } from '@weir/connector-api';
+import { migrate } from '@weir/connector-api';
+import type { MigrateOptions, Migration, MigrationRecord, MigrationSession } from '@weir/connector-api';
 import type { ClickHouse } from './clickhouse.ts';
 
-/** A numbered change of the tables. ClickHouse has no transactions: each statement must be such that may run twice. */
-export interface TableMigration {
-  /** From 1, without gaps. */
-  readonly id: number;
-  readonly name: string;
-  readonly statements: readonly string[];
-}
-
 const RECORD = 'CREATE TABLE IF NOT EXISTS migrations (id UInt32, name String, sha256 String) ENGINE = ReplacingMergeTree ORDER BY id';
+const COMMENT = /^\s*--.*$/gm;
+const END_OF_STATEMENT = /;[ \t]*$/m;
 
 /**
- * Brings the tables up to the migrations; answers those that were (with `dryRun`: would be) applied. One that fails is applied again
- * from its first statement. Throws MIGRATION_CHANGED or MIGRATION_NEWER, and then nothing was applied.
+ * Brings the tables up to the migrations; answers those that were (with `dryRun`: would be) applied. ClickHouse has neither transactions
+ * nor locks: each statement must be such that may run twice, and a migration that fails is applied again from its first one. Throws
+ * MIGRATION_CHANGED or MIGRATION_NEWER, and then nothing was applied.
  */
-export async function migrateTables(clickhouse: ClickHouse, migrations: readonly TableMigration[], options: { readonly dryRun?: boolean } = {}): Promise<readonly TableMigration[]> {
-  const known = migrations.map((migration) => ({ ...migration, sha256: createHash('sha256').update(migration.statements.join(';\n')).digest('hex') }));
+export function migrateTables(clickhouse: ClickHouse, migrations: readonly Migration[], options: MigrateOptions = {}): Promise<readonly Migration[]> {
+  const session: MigrationSession = { applied: () => applied(clickhouse), apply: (migration) => apply(clickhouse, migration) };
+  return migrate({ session: (work) => work(session) }, migrations, options);
+}
+
+async function applied(clickhouse: ClickHouse): Promise<readonly MigrationRecord[]> {
   const [there] = await clickhouse.query<{ there: number }>(`SELECT count() AS there FROM system.tables WHERE database = currentDatabase() AND name = 'migrations'`);
-  const applied = Number(there?.there) === 0 ? [] : await clickhouse.query<MigrationRecord>('SELECT id, name, sha256 FROM migrations FINAL ORDER BY id');
-  const due = dueMigrations(applied, known);
-  if (options.dryRun === true) return due;
+  return Number(there?.there) === 0 ? [] : clickhouse.query<MigrationRecord>('SELECT id, name, sha256 FROM migrations FINAL ORDER BY id');
+}
+
+async function apply(clickhouse: ClickHouse, { id, name, sha256, sql }: Migration): Promise<void> {
   await clickhouse.command(RECORD);
-  for (const { id, name, sha256, statements } of due) {
-    for (const statement of statements) await clickhouse.command(statement);
-    await clickhouse.insert('migrations', [{ id, name, sha256 }]);
-  }
-  return due;
+  for (const statement of statementsOf(sql)) await clickhouse.command(statement);
+  await clickhouse.insert('migrations', [{ id, name, sha256 }]);
+}
+
+/** ClickHouse takes one statement at a time: each ends with a semicolon at the end of a line. Lines that begin with `--` are comments. */
+function statementsOf(sql: string): readonly string[] {
+  return sql.replace(COMMENT, '').split(END_OF_STATEMENT).map((statement) => statement.trim()).filter((statement) => statement !== '');
 }

@@ -1,7 +1,5 @@
 export type { Books, Catalog, JobStatus, Lease, Ownership, PartitionPosition, Run, Verification } from './catalog.ts';
 export { HeldLease } from './held-lease.ts';
 export type { HeldLeaseOptions } from './held-lease.ts';
-export { readMigrations } from './migrations.ts';
-export type { Migration } from './migrations.ts';
-export { openCatalog, pendingMigrations } from './postgres-catalog.ts';
+export { migrateCatalog, openCatalog } from './postgres-catalog.ts';
 export type { CatalogOptions } from './postgres-catalog.ts';

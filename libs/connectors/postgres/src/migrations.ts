@@ -1,56 +1,24 @@
-import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { PoolClient } from 'pg';
-import { dueMigrations } from '@weir/connector-api';
-import type { MigrationRecord } from '@weir/connector-api';
+import type { Migration, MigrationRecord, MigrationTarget } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import type { Database } from './database.ts';
 
-/** A migration of a Postgres database; runs in a transaction. */
-export interface Migration extends MigrationRecord {
-  readonly sql: string;
-}
-
-export interface MigrateOptions {
-  /** Only tells what would be done; nothing is written. */
-  readonly dryRun?: boolean;
-}
-
-const FILE = /^(\d{4})_([a-z0-9-]+)\.sql$/;
 /** Any number that nothing else in this database locks. */
 const ADVISORY_LOCK = 7_236_401;
 
-/** Migrations of a folder of `0001_name.sql` files, ascending. Throws MIGRATION_FILES when they are named otherwise or have gaps. */
-export function readMigrations(folder: string): readonly Migration[] {
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.sql'))
-    .sort()
-    .map((file, index) => {
-      const match = FILE.exec(file);
-      if (match === null || Number(match[1]) !== index + 1) {
-        throw new WeirError('MIGRATION_FILES', `${join(folder, file)} is not the migration number ${index + 1}.`, { remedy: 'Name the files 0001_what-they-do.sql, without gaps.' });
-      }
-      const sql = readFileSync(join(folder, file), 'utf8');
-      return { id: index + 1, name: match[2]!, sql, sha256: createHash('sha256').update(sql).digest('hex') };
-    });
-}
-
-/**
- * Brings a database up to the migrations, each in a transaction; answers those that were (with `dryRun`: would be) applied. Two that
- * start at once wait for each other. Throws MIGRATION_CHANGED or MIGRATION_NEWER, and then nothing was applied; MIGRATION_FAILED
- * when one of them was refused, and then those before it stay.
- */
-export async function migrate(database: Database, migrations: readonly Migration[], { dryRun = false }: MigrateOptions = {}): Promise<readonly Migration[]> {
-  return database.withClient(async (client) => {
-    if (dryRun) return dueMigrations(await applied(client), migrations);
-    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
-    await client.query('CREATE TABLE IF NOT EXISTS migrations (id integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())');
-    const todo = dueMigrations(await applied(client), migrations);
-    for (const migration of todo) await apply(client, migration);
-    await client.query('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCK]);
-    return todo;
-  });
+/** A database for migrations: each in a transaction of its own. Two that start at once wait for each other. Throws MIGRATION_FAILED. */
+export function migrationTarget(database: Database): MigrationTarget {
+  return {
+    session: (work, { writes }) =>
+      database.withClient(async (client) => {
+        const session = { applied: () => applied(client), apply: (migration: Migration) => apply(client, migration) };
+        if (!writes) return work(session);
+        await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
+        const result = await work(session);
+        await client.query('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCK]);
+        return result;
+      }),
+  };
 }
 
 async function applied(client: PoolClient): Promise<readonly MigrationRecord[]> {
@@ -60,6 +28,7 @@ async function applied(client: PoolClient): Promise<readonly MigrationRecord[]> 
 }
 
 async function apply(client: PoolClient, migration: Migration): Promise<void> {
+  await client.query('CREATE TABLE IF NOT EXISTS migrations (id integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())');
   await client.query('BEGIN');
   try {
     await client.query(migration.sql);

@@ -8,8 +8,8 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Books, Catalog, JobStatus, Lease, Run, Verification } from './catalog.ts';
-import { readMigrations } from './migrations.ts';
-import { openCatalog, pendingMigrations } from './postgres-catalog.ts';
+import { readMigrations } from '@weir/connector-api';
+import { migrateCatalog, openCatalog } from './postgres-catalog.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../../../..');
 const PROGRAM = join(REPOSITORY, 'apps/standalone/src/embedded/postgres-server.ts');
@@ -82,9 +82,9 @@ async function query(sql: string, params: unknown[] = []): Promise<pg.QueryResul
 describe('migrations', () => {
   it('are applied once, whoever starts first', async () => {
     const fresh = await freshSchema();
-    expect(await pendingMigrations({ url: fresh, migrations })).toEqual(migrations);
+    expect(await migrateCatalog({ url: fresh, migrations }, { dryRun: true })).toEqual(migrations);
     const started = await Promise.all(Array.from({ length: 4 }, () => openCatalog({ url: fresh, migrations })));
-    expect(await pendingMigrations({ url: fresh, migrations })).toEqual([]);
+    expect(await migrateCatalog({ url: fresh, migrations }, { dryRun: true })).toEqual([]);
     await Promise.all(started.map((catalog) => catalog.close()));
   });
 

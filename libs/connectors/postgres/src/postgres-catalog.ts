@@ -1,10 +1,11 @@
 import type { PoolClient } from 'pg';
+import { migrate } from '@weir/connector-api';
+import type { MigrateOptions, Migration } from '@weir/connector-api';
 import { MAX_TIMESTAMP, WeirError } from '@weir/model';
 import type { Timestamp } from '@weir/model';
 import type { Books, Catalog, JobStatus, Lease, Ownership, Run, Verification } from './catalog.ts';
 import { Database, codedError } from './database.ts';
-import { migrate } from './migrations.ts';
-import type { Migration } from './migrations.ts';
+import { migrationTarget } from './migrations.ts';
 
 export interface CatalogOptions {
   readonly url: string;
@@ -20,7 +21,7 @@ const KEPT_VERIFICATIONS = 100;
 export async function openCatalog({ url, migrations }: CatalogOptions): Promise<Catalog> {
   const database = new Database(url);
   try {
-    await migrate(database, migrations);
+    await migrate(migrationTarget(database), migrations);
   } catch (error) {
     await database.close();
     throw codedError(error);
@@ -28,11 +29,11 @@ export async function openCatalog({ url, migrations }: CatalogOptions): Promise<
   return new PostgresCatalog(database);
 }
 
-/** The migrations that `openCatalog` would apply; changes nothing. */
-export async function pendingMigrations({ url, migrations }: CatalogOptions): Promise<readonly Migration[]> {
+/** Brings the catalog up to the migrations; answers those that were (with `dryRun`: would be) applied. Throws as `openCatalog`. */
+export async function migrateCatalog({ url, migrations }: CatalogOptions, options: MigrateOptions = {}): Promise<readonly Migration[]> {
   const database = new Database(url);
   try {
-    return await migrate(database, migrations, { dryRun: true });
+    return await migrate(migrationTarget(database), migrations, options);
   } catch (error) {
     throw codedError(error);
   } finally {
