@@ -140,6 +140,7 @@ export { countSliding, countTumbling } from './windows/count-windows.ts';
 export type { CountWindows } from './windows/count-windows.ts';
 export { dynamicSession } from './windows/dynamic-session.ts';
 export { global } from './windows/global.ts';
+export { mergesWindows } from './windows/assigner.ts';
 export { session } from './windows/session.ts';
 export { CONTINUE, FIRE, FIRE_AND_PURGE, PURGE } from './windows/trigger.ts';
 export { triggerReads } from './windows/trigger.ts';

@@ -31,7 +31,7 @@ describe('view', () => {
       const { results, late } = clicks
         .withEventTime({ timestamp: 'at', watermark: boundedOutOfOrderness(minutes(1)) })
         .keyBy('user')
-        .window(dynamicSession(() => 1_000), { allowedLateness: minutes(0), trigger: afterWatermark(), accumulation: 'accumulating' })
+        .window(dynamicSession(() => minutes(1)), { allowedLateness: minutes(0), trigger: afterWatermark(), accumulation: 'accumulating' })
         .aggregate('visits', { clicks: count() });
       results.map(({ key, value }) => ({ user: key, clicks: value.clicks })).to(sinks.visits);
       late.discard('not of interest here');

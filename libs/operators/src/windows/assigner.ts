@@ -55,3 +55,8 @@ export function lastStart(timestamp: Timestamp, { slide, offset }: AlignedAssign
 export function firstStart(timestamp: Timestamp, { size, slide, offset }: AlignedAssigner): Timestamp {
   return startAt(timestamp - size, slide, offset) + slide;
 }
+
+/** True when windows of one key that touch become one, so that a window is over only at W > end. */
+export function mergesWindows(assigner: WindowAssigner): boolean {
+  return assigner.kind === 'session' || (assigner.kind === 'custom' && assigner.merging);
+}
