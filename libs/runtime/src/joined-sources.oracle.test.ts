@@ -143,7 +143,7 @@ describe('a pipeline that joins two sources', () => {
           await attempt(log, files, ++attempts).then((job) => runToEnd(job, [settlement])).catch((error: Error) => expect(error.message).toMatch(/TEST_KILLED/));
         }
         log.beforeCall = () => undefined;
-        const job = await attempt(log, files, ++attempts);
+        const job = await attempt(log, files, attempts + 1);
         await runToEnd(job, [settlement]);
         expect([...withoutEnd(written(log))].sort()).toEqual(expected);
         const { books } = job.state('settlement');
