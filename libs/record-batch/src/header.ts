@@ -1,6 +1,7 @@
 /** The layout of a Kafka record batch, version 2 (KIP-98; org.apache.kafka.common.record.DefaultRecordBatch). Big-endian. */
 const BASE_OFFSET = 0;
 export const BATCH_LENGTH = 8;
+const LEADER_EPOCH = 12;
 const MAGIC = 16;
 export const CRC = 17;
 export const ATTRIBUTES = 21;
@@ -39,6 +40,8 @@ export interface BatchHeader {
   readonly baseOffset: number;
   /** Bytes of the whole batch, its header included. */
   readonly bytes: number;
+  /** Of the leader that took the batch; -1 when nobody said. Outside of the checksum. */
+  readonly leaderEpoch: number;
   readonly magic: number;
   readonly crc: number;
   /** 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
@@ -66,6 +69,7 @@ export function readHeader(view: DataView, at: number): BatchHeader {
   return {
     baseOffset,
     bytes: LOG_OVERHEAD + view.getInt32(at + BATCH_LENGTH),
+    leaderEpoch: view.getInt32(at + LEADER_EPOCH),
     magic: view.getInt8(at + MAGIC),
     crc: view.getUint32(at + CRC),
     compression: attributes & COMPRESSION_MASK,

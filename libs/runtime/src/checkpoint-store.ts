@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { WeirError } from '@weir/model';
 import { diskFiles, writeFailure } from './files.ts';
 import type { Files } from './files.ts';
+import type { RememberedLog } from './log-memory.ts';
 
 /** The layout of a checkpoint; grows when it changes. */
 const FORMAT_VERSION = 1;
@@ -22,6 +23,8 @@ export interface Manifest {
   readonly codeVersion: string;
   /** Of the topology that the state belongs to. */
   readonly topology: string;
+  /** Of the logs that were read; checkpoints that are older than this field have none. */
+  readonly log?: RememberedLog;
   readonly parts: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
   /** Of all the above as JSON, in every format: a manifest that is rotten must not be believed when it says that it is newer. */
   readonly sha256: string;
@@ -30,6 +33,7 @@ export interface Manifest {
 export interface Checkpoint {
   readonly epoch: number;
   readonly state: Uint8Array;
+  readonly log?: RememberedLog;
 }
 
 export interface CheckpointIdentity {
@@ -78,7 +82,7 @@ export class CheckpointStore {
   }
 
   /** Makes an epoch durable and visible. Throws CHECKPOINT_DISK_FULL, and then the epochs before are as they were. */
-  write(epoch: number, taskEpoch: number, state: Uint8Array): void {
+  write(epoch: number, taskEpoch: number, state: Uint8Array, log?: RememberedLog): void {
     const content = {
       format: FORMAT_VERSION,
       pipeline: this.#identity.pipeline,
@@ -86,6 +90,7 @@ export class CheckpointStore {
       taskEpoch,
       codeVersion: this.#identity.codeVersion,
       topology: digest(this.#identity.topology),
+      ...(log === undefined ? {} : { log }),
       parts: [{ name: STATE, bytes: state.length, sha256: digest(state) }],
     };
     const manifest: Manifest = { ...content, sha256: digest(JSON.stringify(content)) };
@@ -134,7 +139,7 @@ export class CheckpointStore {
         remedy: 'Run the version that wrote it, or give the new one a name or a directory of its own and let it replay the log.',
       });
     }
-    return { epoch, state };
+    return { epoch, state, ...(manifest.log === undefined ? {} : { log: manifest.log }) };
   }
 
   #dropOld(newest: number): void {

@@ -173,6 +173,25 @@ describe('a live job that may not go on', () => {
     expect(skipped).toBe(gone);
     expect(gone).toBeGreaterThan(0);
     expect(world.warnings.some((warning) => warning.startsWith('GAP hourly'))).toBe(true);
+    const gap = { source: 'sales', partition: 1, from: 0, to: gone };
+    expect(allowed.state('hourly').gaps).toEqual([gap]);
+    // It is in the checkpoints from then on.
+    expect((await world.runToEnd()).state('hourly').gaps).toEqual([gap]);
+  });
+
+  it('does not begin when the topic has other partitions than its checkpoint', async () => {
+    const world = worldWithSales();
+    await world.runToEnd();
+    const other = new World([hourly], 3, world.files);
+    await expect(other.attempt()).rejects.toMatchObject({ code: 'LOG_PARTITION_MISMATCH' });
+  });
+
+  it('does not begin when the log is shorter than its checkpoint', async () => {
+    const world = worldWithSales();
+    await world.runToEnd();
+    const other = new World([hourly], 2, world.files);
+    const { job } = await other.attempt();
+    await expect(job.run()).rejects.toMatchObject({ code: 'LOG_TRUNCATED' });
   });
 
   it('fails with LOG_GAP when records of its track are gone', async () => {

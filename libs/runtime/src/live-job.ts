@@ -5,9 +5,10 @@ import { invariant } from '@weir/model';
 import { partitionsOf } from './bindings.ts';
 import type { SourceBinding } from './bindings.ts';
 import type { BookTotals } from './books.ts';
-import { LiveTask, isOutOfRange } from './live-task.ts';
+import { LiveTask } from './live-task.ts';
 import type { LivePipeline } from './live-task.ts';
-import { endOffset } from './read-range.ts';
+import type { Gap } from './log-memory.ts';
+import { endOffset, isOutOfRange } from './read-range.ts';
 
 export interface LiveJobOptions {
   /** Each reads any of the sources. What they all read is fetched and decoded once. */
@@ -56,6 +57,8 @@ export interface JobState {
   readonly flushed: readonly number[];
   /** Records that the log no longer had, in this attempt; on no books. */
   readonly skipped: number;
+  /** What the log no longer had, in this attempt and in those before it; the newest 1,000. */
+  readonly gaps: readonly Gap[];
 }
 
 interface Input {
@@ -116,7 +119,7 @@ export class LiveJob {
   state(pipeline: string): JobState {
     const task = this.#tasks.find(({ topology }) => topology.name === pipeline);
     invariant(task !== undefined, `pipeline ${pipeline} is part of the job`);
-    const { epoch, watermark, books, waiting, flushed, skipped } = task;
+    const { epoch, watermark, books, waiting, flushed, skipped, gaps } = task;
     const partitions = this.#inputs
       .filter(({ source }) => task.reads(source))
       .map(({ source, partition, highWatermark }) => ({
@@ -129,7 +132,7 @@ export class LiveJob {
         isPaused: task.isAhead(source, partition),
         tooFarAhead: task.tooFarAhead(source, partition),
       }));
-    return { phase: this.#phase, epoch, watermark, partitions, books, waiting, flushed, skipped };
+    return { phase: this.#phase, epoch, watermark, partitions, books, waiting, flushed, skipped, gaps };
   }
 
   async #recover(): Promise<boolean> {

@@ -10,6 +10,9 @@ import { CheckpointStore } from './checkpoint-store.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Files } from './files.ts';
 import { diskFiles } from './files.ts';
+import { LogMemory } from './log-memory.ts';
+import type { Gap } from './log-memory.ts';
+import { isOutOfRange } from './read-range.ts';
 import { applyStep } from './replay-track.ts';
 import type { Lookups } from './requests/lookup.ts';
 import { TaskRequests } from './requests/task-requests.ts';
@@ -59,6 +62,7 @@ export class LiveTask {
   readonly #files: Files;
   readonly #task: Task;
   readonly #requests: TaskRequests;
+  readonly #log: LogMemory;
   #track: TrackWriter;
   #epoch: number;
   #flushed: readonly number[];
@@ -78,6 +82,7 @@ export class LiveTask {
     this.#store = new CheckpointStore(directory, identity, surroundings.warn, this.#files);
     const newest = this.#store.newest();
     this.#epoch = newest?.epoch ?? 0;
+    this.#log = new LogMemory(newest?.log);
     this.#task = this.#newTask(newest?.state);
     this.#requests = new TaskRequests(this.#task, pipeline.lookups, pipeline.waits);
     this.#track = new TrackWriter(this.#store.trackPath(this.#lastTrack()), this.#sourceNames, this.#files);
@@ -100,6 +105,11 @@ export class LiveTask {
   /** Records that the log no longer had, in this attempt. */
   get skipped(): number {
     return this.#skipped;
+  }
+
+  /** What the log no longer had, in this attempt and in those before it; the newest. */
+  get gaps(): readonly Gap[] {
+    return this.#log.gaps;
   }
 
   get watermark(): Watermark {
@@ -152,7 +162,9 @@ export class LiveTask {
     return this.#task.tooFarAhead(source, partition);
   }
 
+  /** Also makes sure that the logs are those of the checkpoint: throws LOG_TOPIC_REPLACED or LOG_TRUNCATED. */
   async open(): Promise<void> {
+    await this.#log.verify(this.#sources(), (source, partition) => this.position(source, partition));
     for (const [sink, bound] of Object.entries(this.#pipeline.sinks)) {
       await bound.open({ pipeline: this.topology.name, sink, taskEpoch: this.#pipeline.taskEpoch });
     }
@@ -179,6 +191,7 @@ export class LiveTask {
   records(source: string, partition: number, to: number, decoded: Decoded, bytes: Uint8Array): void {
     this.#track.append({ kind: 'records', source, partition, from: this.position(source, partition), to });
     this.#task.decoded(source, partition, to, decoded, bytes);
+    this.#log.note(source, partition, to, bytes);
   }
 
   /** Takes the answers that have come in, and asks what is to be asked. Throws ENRICH_FAILED. */
@@ -205,6 +218,7 @@ export class LiveTask {
     }
     this.#surroundings.warn(`GAP ${this.topology.name}: ${gap} Going on behind them, as is allowed.`);
     this.#skipped += to - from;
+    this.#log.noteGap({ source, partition, from, to });
     this.#task.seek(source, partition, to);
   }
 
@@ -242,7 +256,7 @@ export class LiveTask {
     await this.flush();
     const next = this.#lastTrack() + 1;
     await this.#pipeline.fence?.();
-    this.#store.write(next, this.#pipeline.taskEpoch, this.#task.snapshot());
+    this.#store.write(next, this.#pipeline.taskEpoch, this.#task.snapshot(), this.#log.remembered(this.#sources()));
     this.#track.close();
     this.#epoch = next;
     this.#track = new TrackWriter(this.#store.trackPath(next), this.#sourceNames, this.#files);
@@ -254,6 +268,11 @@ export class LiveTask {
     await Promise.allSettled([this.#flushing]);
     this.#track.close();
     for (const sink of Object.values(this.#pipeline.sinks)) await sink.close();
+  }
+
+  /** Those that this pipeline reads. */
+  #sources(): Readonly<Record<string, SourceBinding>> {
+    return Object.fromEntries(this.#sourceNames.map((source) => [source, this.#surroundings.sources[source]!]));
   }
 
   #newTask(state: Uint8Array | undefined): Task {
@@ -301,9 +320,4 @@ export class LiveTask {
   #lastTrack(): number {
     return Math.max(this.#epoch, ...this.#store.tracks());
   }
-}
-
-/** True for the error of a read before the start of the log. */
-export function isOutOfRange(error: unknown): boolean {
-  return error instanceof WeirError && error.code === 'LOG_OFFSET_OUT_OF_RANGE';
 }

@@ -31,9 +31,24 @@ export async function readRange(reader: LogReader, partition: number, from: numb
   return Buffer.concat(parts);
 }
 
+/** What a bounded reading throws when retention has overtaken it: LOG_RANGE_MISSING, as there is nothing to go on with. */
+export async function whileInLog<T>(reader: LogReader, partition: number, from: number, to: number, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw isOutOfRange(error) ? rangeMissing(reader, partition, from, to, error) : error;
+  }
+}
+
+/** True for the error of a read before the start of the log. */
+export function isOutOfRange(error: unknown): boolean {
+  return error instanceof WeirError && error.code === 'LOG_OFFSET_OUT_OF_RANGE';
+}
+
 /** What to throw when records are asked for that the log does not have. */
-export function rangeMissing(reader: LogReader, partition: number, from: number, to: number): WeirError {
+export function rangeMissing(reader: LogReader, partition: number, from: number, to: number, cause?: unknown): WeirError {
   return new WeirError('LOG_RANGE_MISSING', `Offsets ${from} to ${to} of ${reader.topic}/${partition} are not in the log.`, {
-    remedy: 'The log was replaced or cut; restore it, or start in a new data directory.',
+    remedy: 'The log was replaced or cut, or its retention has dropped them; restore it, take a later range, or start in a new data directory.',
+    cause,
   });
 }

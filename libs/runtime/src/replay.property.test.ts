@@ -187,6 +187,22 @@ describe('a replay', () => {
     await expect(replayed(log, [{ from: 0, to: 2 }])).rejects.toMatchObject({ code: 'LOG_RANGE_MISSING' });
   });
 
+  it('says so when retention has dropped the beginning of the range, before it and while it is read', async () => {
+    const hours = Array.from({ length: 6 }, (_, i) => [sale('north', T0 + i * HOUR)]);
+    const cut = logOf([hours]);
+    cut.trim('sales', 0, 2);
+    let reads = 0;
+    cut.beforeCall = () => void reads++;
+    await expect(replayed(cut, [{ from: 1, to: 6 }])).rejects.toMatchObject({ code: 'LOG_RANGE_MISSING', message: expect.stringContaining('Offsets 1 to 2 ') as string });
+    expect(reads).toBe(0);
+    const log = logOf([hours]);
+    log.beforeCall = () => {
+      // The scan has read it all; the replay has not.
+      if (++reads === 2) log.trim('sales', 0, 4);
+    };
+    await expect(replayed(log)).rejects.toMatchObject({ code: 'LOG_RANGE_MISSING' });
+  });
+
   it('tells how far it is', async () => {
     const log = logOf([[[sale('north', T0)], [sale('north', T0)]], [[sale('north', T0)]]]);
     const reader = await log.reader('sales');

@@ -5,7 +5,7 @@ import type { Topology } from '@weir/topology';
 import { partitionsOf } from './bindings.ts';
 import type { Bindings, SourceBinding } from './bindings.ts';
 import type { BookTotals, RejectionListener } from './books.ts';
-import { readRange } from './read-range.ts';
+import { readRange, whileInLog } from './read-range.ts';
 import type { Lookups } from './requests/lookup.ts';
 import { TaskRequests } from './requests/task-requests.ts';
 import type { Waits } from './requests/waits.ts';
@@ -84,7 +84,8 @@ export async function replayTogether(options: ReplayTogetherOptions): Promise<re
   for (let next = queues.take(); next !== undefined; next = queues.take()) {
     const { source, partition } = next;
     const { from, to } = next.segment;
-    const bytes = await readRange(sources[source]!.reader, partition, from, to);
+    const { reader } = sources[source]!;
+    const bytes = await whileInLog(reader, partition, from, to, () => readRange(reader, partition, from, to));
     const decoded = decoders.get(source)!.decode(bytes, source, partition, from, to);
     for (const task of readersOf.get(source)!) task.decoded(source, partition, to, decoded, bytes);
     advance(source);

@@ -5,7 +5,7 @@ import type { WindowAssigner } from '@weir/operators';
 import type { SourceNode, Topology } from '@weir/topology';
 import type { SourceBinding } from './bindings.ts';
 import { EventTimeAssigner } from './event-time.ts';
-import { endOffset, rangeMissing } from './read-range.ts';
+import { endOffset, rangeMissing, whileInLog } from './read-range.ts';
 
 /** Offsets [from, to) of each partition of each source. */
 export type Range = Readonly<Record<string, readonly { readonly from: number; readonly to: number }[]>>;
@@ -58,6 +58,7 @@ export async function scan({ topologies, sources, range, onProgress, pause }: Sc
   const isEmpty = topologies.map(() => true);
   const total = recordsOf(range);
   let done = 0;
+  await requireRange(sources, range);
   for (const [source, { reader, codec }] of Object.entries(sources)) {
     const decoder = codec.decoder();
     const clocks = topologies.map((topology) => new SegmentClock(topology, source));
@@ -66,7 +67,7 @@ export async function scan({ topologies, sources, range, onProgress, pause }: Sc
       const segments: Segment[] = [];
       partitions.push(segments);
       for (let at = from; at < to; ) {
-        const { bytes } = await reader.read(partition, at, SEGMENT_BYTES);
+        const { bytes } = await whileInLog(reader, partition, at, to, () => reader.read(partition, at, SEGMENT_BYTES));
         if (bytes.length === 0) throw rangeMissing(reader, partition, at, to);
         const end = Math.min(to, endOffset(bytes));
         const { batch } = decoder.decode(bytes, source, partition, at, end);
@@ -88,6 +89,17 @@ export async function scan({ topologies, sources, range, onProgress, pause }: Sc
   }
   const watermarks = ends.map((watermark, index) => (isEmpty[index] === true ? MIN_WATERMARK : watermark));
   return { bySource, watermarks, frontiers: topologies.map((topology, index) => frontierOf(topology, watermarks[index]!)) };
+}
+
+/** Throws LOG_RANGE_MISSING before anything is read when a part of the range is not there. */
+async function requireRange(sources: Readonly<Record<string, SourceBinding>>, range: Range): Promise<void> {
+  for (const [source, { reader }] of Object.entries(sources)) {
+    for (const [partition, { from, to }] of range[source]!.entries()) {
+      const { logStart, highWatermark } = await reader.offsets(partition);
+      if (from < to && from < logStart) throw rangeMissing(reader, partition, from, Math.min(to, logStart));
+      if (from < to && to > highWatermark) throw rangeMissing(reader, partition, Math.max(from, highWatermark), to);
+    }
+  }
 }
 
 /** The greatest F such that every window with end <= F is over at a watermark: one that may merge is over when W is behind its end. */

@@ -1,6 +1,6 @@
 import type { Decoded, Decoder, Rejection } from '@weir/connector-api';
 import type { Batch, RequestAnswer, StateBackend, Timestamp, Watermark } from '@weir/model';
-import { MAX_WATERMARK, MIN_WATERMARK, invariant } from '@weir/model';
+import { MAX_WATERMARK, MIN_WATERMARK, WeirError, invariant } from '@weir/model';
 import { WatermarkTracker, alignmentLimit } from '@weir/operators';
 import { SnapshotReader, SnapshotWriter, createHeapState } from '@weir/state';
 import type { SourceNode, Topology } from '@weir/topology';
@@ -56,6 +56,7 @@ export class Task {
   readonly #books = new Books();
   readonly #flow: Flow;
 
+  /** Throws LOG_PARTITION_MISMATCH when what is restored is of other partitions. */
   constructor(options: TaskOptions) {
     this.topology = options.topology;
     this.#options = options;
@@ -240,11 +241,20 @@ export class Task {
       if (section === undefined) continue;
       source.watermark = section.float64();
       const partitions = section.int32();
+      if (partitions !== source.positions.length) throw this.#otherPartitions(name, partitions, source.positions.length);
       for (let partition = 0; partition < partitions; partition++) source.positions[partition] = section.float64();
       source.tracker.read(section);
       for (let partition = 0; partition < partitions; partition++) source.tooFarAhead[partition] = section.float64();
     }
     this.#flow.restoreWatermarks(new Map([...this.#sources.values()].map((source) => [source.node.id, source.watermark])));
+  }
+
+  /** Keys may be in other partitions now, so that neither positions nor watermarks mean what they did. */
+  #otherPartitions(source: string, before: number, now: number): WeirError {
+    return new WeirError('LOG_PARTITION_MISMATCH', `The checkpoint is of ${before} partitions of source ${source}, which has ${now} now.`, {
+      pipeline: this.topology.name,
+      remedy: 'Give the pipeline a name or a directory of its own and let it replay the log, or go back to a topic of as many partitions.',
+    });
   }
 }
 

@@ -23,6 +23,11 @@ export interface Decoded<T = unknown> {
 export interface Decoder<T = unknown> {
   /** Decodes the records with from <= offset < to. The result is valid until the next call. */
   decode(bytes: Uint8Array, source: string, partition: number, from: number, to: number): Decoded<T>;
+  /**
+   * What has to be awaited before these records can be decoded, such as the schema of an id that no record had before; undefined, and
+   * mostly so, when nothing has. A decoder that has this method is asked before each `decode`. Rejects with a WeirError.
+   */
+  prepare?(bytes: Uint8Array, from: number, to: number): Promise<void> | undefined;
 }
 
 /** A wire format bound to a schema, as an immutable value. */

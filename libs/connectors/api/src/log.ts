@@ -15,6 +15,8 @@ export interface LogReader {
   readonly topic: string;
   /** Partitions of the topic: 0 to partitions - 1. */
   readonly partitions: number;
+  /** Tells this topic from another one of its name; absent where the log cannot. */
+  readonly topicId?: string;
   /**
    * Reads from the batch that holds `offset` on; at least one batch if there is one, then while the total is <= maxBytes.
    * Empty bytes when offset >= highWatermark. Throws LOG_OFFSET_OUT_OF_RANGE when offset < logStart.
@@ -23,6 +25,11 @@ export interface LogReader {
   offsets(partition: number): Promise<{ readonly logStart: number; readonly highWatermark: number }>;
   /** The first offset whose record timestamp is >= timestamp; highWatermark when there is none. */
   offsetFor(partition: number, timestamp: number): Promise<number>;
+  /**
+   * Throws LOG_TRUNCATED when the log has lost the record in front of `offset`, which a leader of this epoch had taken, and perhaps
+   * has others in its place (KIP-320). Absent where a log loses none.
+   */
+  verify?(partition: number, offset: number, leaderEpoch: number): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import type { Cluster, Leader, TopicMetadata } from './cluster.ts';
 import { RecordWalker } from '@weir/record-batch';
 import { Lane, SharedResponse } from './lane.ts';
 import { visibleBatches } from './visible-batches.ts';
-import { EARLIEST, offsetAt, stableOffset } from './stable-offset.ts';
+import { EARLIEST, endOfEpoch, offsetAt, stableOffset } from './stable-offset.ts';
 import type { Connection } from './wire/connection.ts';
 import { brokerError } from './wire/errors.ts';
 import { FETCH, readFetch, writeFetch } from './wire/fetch.ts';
@@ -59,6 +59,10 @@ export class KafkaReader implements LogReader {
     return this.#lanes.length;
   }
 
+  get topicId(): string {
+    return this.#metadata.id;
+  }
+
   async read(partition: number, offset: number, maxBytes: number): Promise<Fetch> {
     const lane = this.#lane(partition);
     this.#handedOver?.letGo();
@@ -85,7 +89,7 @@ export class KafkaReader implements LogReader {
             const { error } = lane.failure;
             lane.failure = undefined;
             isFresh = false;
-            if (error instanceof WeirError && error.code === 'LOG_OFFSET_OUT_OF_RANGE') return this.#nothingAt(partition, offset, error);
+            if (error instanceof WeirError && error.code === 'LOG_OFFSET_OUT_OF_RANGE') return this.#nothingAt(partition, offset);
             throw error;
           }
         }
@@ -95,10 +99,16 @@ export class KafkaReader implements LogReader {
   }
 
   /** There is nothing at an offset: whether because it is not there yet or no more. Throws LOG_OFFSET_OUT_OF_RANGE. */
-  async #nothingAt(partition: number, offset: number, error: unknown): Promise<Fetch> {
+  async #nothingAt(partition: number, offset: number): Promise<Fetch> {
     const { logStart, highWatermark } = await this.offsets(partition);
     if (offset >= highWatermark) return { bytes: EMPTY, highWatermark, logStart };
-    throw error;
+    throw new WeirError('LOG_OFFSET_OUT_OF_RANGE', `Offset ${offset} of ${this.topic}/${partition} is no longer in the log, which begins at ${logStart}.`, { remedy: 'Resume from there, or restore the log.' });
+  }
+
+  async verify(partition: number, offset: number, leaderEpoch: number): Promise<void> {
+    this.#lane(partition);
+    const end = await this.#asked(() => endOfEpoch(this.#cluster, this.#metadata, partition, leaderEpoch));
+    if (end !== undefined && end < offset) throw truncated(this.topic, partition, end, offset);
   }
 
   async offsets(partition: number): Promise<{ readonly logStart: number; readonly highWatermark: number }> {
@@ -153,13 +163,15 @@ export class KafkaReader implements LogReader {
       lanes.forEach((lane, index) => (lane.failure = { offset: offsets[index]!, error }));
     });
     lanes.forEach((lane, index) => {
+      // Whatever an earlier one failed with, this one finds out anew.
+      lane.failure = undefined;
       lane.fetching = { offset: offsets[index]!, arrived: arrived.then(() => void (lane.fetching = undefined)) };
     });
   }
 
   async #exchange(node: number, lanes: readonly Lane[], offsets: readonly number[]): Promise<void> {
     const connection = await this.#connection(node);
-    const partitions = lanes.map(({ partition }, index) => ({ partition, offset: offsets[index]!, leaderEpoch: this.#leader(partition).epoch, maxBytes: this.#fetchBytes }));
+    const partitions = lanes.map(({ partition }, index) => ({ partition, offset: offsets[index]!, leaderEpoch: this.#leader(partition).epoch, lastEpoch: lanes[index]!.epochBefore(offsets[index]!), maxBytes: this.#fetchBytes }));
     const body = writeFetch(this.#writer, { topicId: this.#metadata.id, partitions, waitMilliseconds: 0, maxBytes: MOST_FETCH_BYTES });
     const response = await connection.request(FETCH, [body], this.#cluster.requestMilliseconds);
     const shared = new SharedResponse(() => response.release());
@@ -181,6 +193,7 @@ export class KafkaReader implements LogReader {
     const place = `${this.topic}/${lane.partition}`;
     try {
       if (part.error !== 0) throw brokerError(part.error, `reading ${place} from offset ${offset}`);
+      if (part.divergesAt !== undefined) throw truncated(this.topic, lane.partition, part.divergesAt, offset);
       lane.park(part, visibleBatches(part.records, part.aborted, { checksums: this.#checksums, place }), offset, response);
     } catch (error) {
       lane.failure = { offset, error };
@@ -194,7 +207,7 @@ export class KafkaReader implements LogReader {
   async #refresh(): Promise<void> {
     const [metadata] = await this.#cluster.metadata([this.topic]);
     if (metadata!.id !== this.#metadata.id) {
-      throw new WeirError('LOG_TOPIC_REPLACED', `The topic ${this.topic} was deleted and made anew.`, { remedy: 'Restart with --fresh state, as the offsets of the old topic mean nothing in the new one.' });
+      throw new WeirError('LOG_TOPIC_REPLACED', `The topic ${this.topic} was deleted and made anew.`, { remedy: 'Begin without the state of the old one, as its offsets mean nothing in the new one.' });
     }
     this.#metadata = metadata!;
     this.#isStale = false;
@@ -224,4 +237,10 @@ export class KafkaReader implements LogReader {
       () => void (this.#isStale = true),
     );
   }
+}
+
+function truncated(topic: string, partition: number, from: number, to: number): WeirError {
+  return new WeirError('LOG_TRUNCATED', `The brokers have lost offsets ${from} to ${to} of ${topic}/${partition}, which were read, and may have others in their place.`, {
+    remedy: `Restore the log, or begin anew from offset ${from}.`,
+  });
 }

@@ -33,6 +33,8 @@ export class Lane {
   fetching: { readonly offset: number; readonly arrived: Promise<void> } | undefined;
   /** What the last fetch failed with; thrown by the read that comes upon it. */
   failure: { readonly offset: number; readonly error: unknown } | undefined;
+  /** The leader epoch of the last record that was fetched, and the offset behind it. */
+  #last = { offset: -1, epoch: -1 };
   #parked: { readonly batches: ParkedBatches; readonly response: SharedResponse } | undefined;
 
   constructor(partition: number) {
@@ -48,6 +50,11 @@ export class Lane {
     return this.next >= 0 && this.next < this.highWatermark;
   }
 
+  /** The leader epoch of the record in front of an offset; -1 when it is not known. */
+  epochBefore(offset: number): number {
+    return this.#last.offset === offset ? this.#last.epoch : -1;
+  }
+
   park({ highWatermark, lastStableOffset, logStart }: PartitionFetched, visible: Visible, offset: number, response: SharedResponse): void {
     // What is behind the last stable offset may still be aborted: to a reader of committed records the log ends there.
     this.highWatermark = Math.min(highWatermark, lastStableOffset);
@@ -55,6 +62,7 @@ export class Lane {
     if (visible.end === undefined || visible.end <= offset) return;
     this.drop();
     response.hold();
+    this.#last = { offset: visible.end, epoch: visible.leaderEpoch };
     this.#parked = { batches: new ParkedBatches(visible.bytes, offset, visible.end), response };
   }
 

@@ -45,7 +45,7 @@ async function fetchedOnce(address: string, topic: string): Promise<{ readonly c
   const cluster = new Cluster({ brokers: [address] });
   const [metadata] = await cluster.metadata([topic]);
   const connection = await cluster.dedicated(metadata!.leaders[0]!.node, new ResponsePool());
-  const partitions = [{ partition: 0, offset: 0, leaderEpoch: -1, maxBytes: 1 << 20 }];
+  const partitions = [{ partition: 0, offset: 0, leaderEpoch: -1, lastEpoch: -1, maxBytes: 1 << 20 }];
   const { bytes } = await connection.request(FETCH, [writeFetch(new RequestWriter(), { topicId: metadata!.id, partitions, waitMilliseconds: 0, maxBytes: 1 << 20 })], 10_000);
   const { records, aborted } = readFetch(bytes).partitions[0]!;
   const compressions: number[] = [];

@@ -1,4 +1,4 @@
-import { listOffsetsV9 } from '@platformatic/kafka';
+import { listOffsetsV9, offsetForLeaderEpochV4 } from '@platformatic/kafka';
 import type { Cluster, TopicMetadata } from './cluster.ts';
 import { call } from './wire/control-channel.ts';
 
@@ -21,4 +21,14 @@ export async function offsetAt(cluster: Cluster, { topic, leaders }: TopicMetada
 /** The last stable offset: the end of the log to a reader of committed records. */
 export async function stableOffset(cluster: Cluster, topic: TopicMetadata, partition: number): Promise<number> {
   return (await offsetAt(cluster, topic, partition, LATEST))!;
+}
+
+/** The offset behind the last record that the log has of leaders up to this epoch; undefined when it knows nothing of so early a one. */
+export async function endOfEpoch(cluster: Cluster, { topic, leaders }: TopicMetadata, partition: number, leaderEpoch: number): Promise<number | undefined> {
+  const { node, epoch } = leaders[partition]!;
+  const wanted = [{ name: topic, partitions: [{ partitionIndex: partition, currentLeaderEpoch: epoch, leaderEpoch }] }];
+  const connection = await cluster.control(node);
+  const { topics } = await call(connection, offsetForLeaderEpochV4.api, [NO_REPLICA, wanted] as never, `asking for the leaders of ${topic}/${partition}`, cluster.requestMilliseconds);
+  const { endOffset } = topics[0]!.partitions[0]!;
+  return endOffset < 0n ? undefined : Number(endOffset);
 }

@@ -63,7 +63,7 @@ describe('what is visible of fetched batches', () => {
 
   it('is nothing where no batch is whole, and the whole ones where the last is cut', () => {
     const batch = wireBatch({ base: 0 });
-    expect(visibleBatches(new Uint8Array(0), [], options)).toEqual({ bytes: new Uint8Array(0), end: undefined });
+    expect(visibleBatches(new Uint8Array(0), [], options)).toEqual({ bytes: new Uint8Array(0), end: undefined, leaderEpoch: -1 });
     for (let length = 0; length < batch.length; length++) {
       expect(visibleBatches(batch.slice(0, length), [], options).end).toBeUndefined();
       expect(recordsIn(visibleBatches(Buffer.concat([batch, wireBatch({ base: 2 }).subarray(0, length)]), [], options).bytes)).toHaveLength(2);

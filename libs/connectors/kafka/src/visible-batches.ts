@@ -17,6 +17,8 @@ export interface Visible {
   readonly bytes: Uint8Array;
   /** Offset behind the last batch; undefined when there is no whole one. */
   readonly end: number | undefined;
+  /** Of the last batch; -1 when there is none. */
+  readonly leaderEpoch: number;
 }
 
 /** Where a batch lies among the bytes. */
@@ -33,18 +35,19 @@ interface Placed extends BatchHeader {
 export function visibleBatches(records: Uint8Array, aborted: readonly AbortedTransaction[], { checksums, place }: VisibleOptions): Visible {
   const batches = wholeBatches(records, place);
   const last = batches.at(-1);
-  if (last === undefined) return { bytes: records.subarray(0, 0), end: undefined };
+  if (last === undefined) return { bytes: records.subarray(0, 0), end: undefined, leaderEpoch: -1 };
   const length = last.at + last.bytes;
   const bytes = records.subarray(0, length);
   if (checksums) for (const batch of batches) verify(bytes, batch, place);
   if (aborted.length > 0) hideAborted(bytes, batches, aborted);
   const end = last.lastOffset + 1;
-  if (batches.every((batch) => batch.compression === 0)) return { bytes, end };
+  const { leaderEpoch } = last;
+  if (batches.every((batch) => batch.compression === 0)) return { bytes, end, leaderEpoch };
   const parts = batches.map((batch) => {
     const whole = bytes.subarray(batch.at, batch.at + batch.bytes);
     return batch.compression === 0 || readHeader(viewOf(whole), 0).isControl ? whole : uncompressedBatch(whole, decompressed(whole, batch, place));
   });
-  return { bytes: Buffer.concat(parts), end };
+  return { bytes: Buffer.concat(parts), end, leaderEpoch };
 }
 
 function wholeBatches(records: Uint8Array, place: string): readonly Placed[] {

@@ -10,6 +10,8 @@ export interface PartitionWanted {
   readonly partition: number;
   readonly offset: number;
   readonly leaderEpoch: number;
+  /** Of the record in front of the offset; -1 when it is not known. The broker compares it with its own (KIP-320). */
+  readonly lastEpoch: number;
   readonly maxBytes: number;
 }
 
@@ -35,6 +37,8 @@ export interface PartitionFetched {
   readonly lastStableOffset: number;
   readonly logStart: number;
   readonly aborted: readonly AbortedTransaction[];
+  /** The end of what the broker shares with the reader, when the reader has read what the broker no longer has; otherwise undefined. */
+  readonly divergesAt: number | undefined;
   /** Record batches; the last may be cut. */
   readonly records: Uint8Array;
 }
@@ -53,7 +57,7 @@ export function writeFetch(writer: RequestWriter, { topicId, partitions, waitMil
   writer.reset().int32(waitMilliseconds).int32(waitMilliseconds === 0 ? 0 : 1).int32(maxBytes).int8(READ_COMMITTED).int32(0).int32(NO_SESSION);
   writer.compactArray(1).uuid(topicId).compactArray(partitions.length);
   for (const wanted of partitions) {
-    writer.int32(wanted.partition).int32(wanted.leaderEpoch).int64(wanted.offset).int32(UNKNOWN).int64(UNKNOWN).int32(wanted.maxBytes).noTags();
+    writer.int32(wanted.partition).int32(wanted.leaderEpoch).int64(wanted.offset).int32(wanted.lastEpoch).int64(UNKNOWN).int32(wanted.maxBytes).noTags();
   }
   writer.noTags();
   return writer.compactArray(0).compactText('').noTags().toBytes();
@@ -88,6 +92,21 @@ function readPartition(cursor: ByteCursor): PartitionFetched {
   cursor.int32();
   const length = cursor.compactLength();
   const records = length > 0 ? cursor.take(length) : EMPTY;
-  cursor.skipTags();
-  return { partition, error, highWatermark, lastStableOffset, logStart, aborted, records };
+  const divergesAt = readDivergence(cursor);
+  return { partition, error, highWatermark, lastStableOffset, logStart, aborted, divergesAt, records };
+}
+
+const DIVERGING_EPOCH = 0;
+
+/** Among the tagged fields of a partition: from which offset on the reader and the broker have different records. */
+function readDivergence(cursor: ByteCursor): number | undefined {
+  let divergesAt: number | undefined;
+  for (let left = cursor.unsignedVarint(); left > 0; left--) {
+    const tag = cursor.unsignedVarint();
+    const field = new ByteCursor(cursor.take(cursor.unsignedVarint()));
+    if (tag !== DIVERGING_EPOCH) continue;
+    field.int32();
+    divergesAt = field.int64();
+  }
+  return divergesAt;
 }
