@@ -39,7 +39,7 @@ export default tseslint.config(
     rules: Object.fromEntries(Object.keys(typedRules).filter((name) => name.includes('no-unsafe')).map((name) => [name, 'off'])),
   },
   {
-    files: ['{apps,libs,tools,examples}/**/*.{ts,tsx}'],
+    files: ['{apps,libs,tools,examples,dashboards}/**/*.{ts,tsx}'],
     ignores: tests,
     plugins: { '@nx': nx },
     rules: {

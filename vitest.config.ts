@@ -15,6 +15,7 @@ export default defineConfig({
       'libs/*/src/**/*.test.ts',
       'libs/connectors/*/src/**/*.test.ts',
       'tools/*/{src,test}/**/*.test.ts',
+      'dashboards/src/**/*.test.ts',
       'examples/**/*.test.ts',
     ],
     globalSetup: 'tools/test/src/seed.ts',

@@ -1,6 +1,8 @@
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { AggregationType, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import type { BatchObservableResult, Counter, Histogram, Meter, Observable } from '@opentelemetry/api';
+import { METRICS } from '@weir/telemetry';
+import type { Metric } from '@weir/telemetry';
 import type { ServedRow } from '@weir/views';
 import type { CatalogSnapshot, CatalogSnapshots } from './catalog-snapshot.ts';
 
@@ -19,12 +21,12 @@ export class Metrics {
   constructor(catalog: CatalogSnapshots, streamClients: () => ReadonlyMap<string, number>) {
     this.#provider = new MeterProvider({
       readers: [this.#reader],
-      views: [{ instrumentName: 'weir_http_request_duration_seconds', aggregation: { type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM, options: { boundaries: SECONDS } } }],
+      views: [{ instrumentName: METRICS.requestDuration.name, aggregation: { type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM, options: { boundaries: SECONDS } } }],
     });
     const meter = this.#provider.getMeter('weir');
-    this.#durations = meter.createHistogram('weir_http_request_duration_seconds', { description: 'Time from the request to the end of its answer.' });
-    this.#rows = meter.createCounter('weir_rows_served_total', { description: 'Rows in answers, by the layer that they came from.' });
-    meter.createObservableGauge('weir_stream_clients', { description: 'Open streams.' }).addCallback((result) => {
+    this.#durations = meter.createHistogram(METRICS.requestDuration.name, { description: METRICS.requestDuration.help });
+    this.#rows = meter.createCounter(METRICS.rowsServed.name, { description: METRICS.rowsServed.help });
+    gaugeOf(meter, METRICS.streamClients).addCallback((result) => {
       for (const [view, clients] of streamClients()) result.observe(clients, { view });
     });
     observeCatalog(meter, catalog);
@@ -60,19 +62,15 @@ class OnDemandReader extends MetricReader {
   }
 }
 
+function gaugeOf(meter: Meter, { name, help }: Metric): Observable {
+  return meter.createObservableGauge(name, { description: help });
+}
+
 function observeCatalog(meter: Meter, catalog: CatalogSnapshots): void {
-  const gauge = (name: string, description: string): Observable => meter.createObservableGauge(name, { description });
-  const instruments = {
-    lag: gauge('weir_job_lag_records', 'Records of a partition that a job has not processed yet.'),
-    watermark: gauge('weir_job_watermark_seconds', 'Watermark of a job, in seconds since the epoch.'),
-    records: gauge('weir_job_records', 'Records that a job has read.'),
-    late: gauge('weir_job_late_records', 'Records that came too late.'),
-    deadLettered: gauge('weir_job_dead_lettered_records', 'Records that could not be decoded.'),
-    imbalance: gauge('weir_job_books_imbalance', 'Records less counted, late, filtered and dead-lettered ones; anything but 0 is a loss.'),
-    frontier: gauge('weir_view_frontier_seconds', 'Event time up to which a replay owns a view, in seconds since the epoch.'),
-    unknown: gauge('weir_verification_unknown', 'Differences without an explanation in the last comparison; anything but 0 is a fault.'),
-    up: gauge('weir_catalog_up', '1 when the catalog could be read for this answer.'),
-  };
+  const { lag, watermark, records, late, deadLettered, imbalance, frontier, unknown, catalogUp } = METRICS;
+  const instruments = Object.fromEntries(
+    Object.entries({ lag, watermark, records, late, deadLettered, imbalance, frontier, unknown, up: catalogUp }).map(([key, metric]) => [key, gaugeOf(meter, metric)]),
+  );
   meter.addBatchObservableCallback(async (result) => {
     let snapshot: CatalogSnapshot | null = null;
     try {
@@ -80,7 +78,7 @@ function observeCatalog(meter: Meter, catalog: CatalogSnapshots): void {
     } catch {
       // The gauge says it; a scrape must not fail because of it.
     }
-    result.observe(instruments.up, snapshot === null ? 0 : 1);
+    result.observe(instruments['up']!, snapshot === null ? 0 : 1);
     if (snapshot !== null) observe(result, instruments, snapshot);
   }, Object.values(instruments));
 }

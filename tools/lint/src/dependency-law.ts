@@ -14,7 +14,7 @@ export interface Layer {
 
 const libraries = [
   'model', 'schema', 'operators', 'topology', 'format', 'codecs', 'state', 'connector-api', 'connector', 'runtime',
-  'pipelines', 'views', 'evidence', 'testkit', 'test-driver', 'settings',
+  'pipelines', 'views', 'evidence', 'testkit', 'test-driver', 'settings', 'telemetry',
 ] as const;
 
 /** Who may import whom; the one place where it is said. Lint enforces it, `tidy` compares the tags with the folders. */
@@ -39,6 +39,8 @@ export const layers: readonly Layer[] = [
     mayImport: ['model', 'schema', 'operators', 'topology', 'runtime', 'state', 'codecs', 'format', 'connector-api', 'testkit'],
   },
   { name: 'settings', folders: ['libs/settings'], mayImport: ['model', 'connector-api', 'connector'] },
+  { name: 'telemetry', folders: ['libs/telemetry'], mayImport: [] },
+  { name: 'dashboards', folders: ['dashboards'], mayImport: ['telemetry'] },
   { name: 'app', folders: ['apps/*'], mayImport: libraries },
   { name: 'tool', folders: ['tools/*'], mayImport: [...libraries, 'tool'] },
   { name: 'workspace', folders: ['.'], mayImport: libraries },

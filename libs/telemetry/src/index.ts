@@ -1,0 +1,2 @@
+export { METRICS, seriesNames } from './metric-catalogue.ts';
+export type { Metric } from './metric-catalogue.ts';
