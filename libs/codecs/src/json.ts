@@ -7,6 +7,7 @@ import type { ColumnSource } from './column-batch.ts';
 import { createCursor } from './cursor.ts';
 import { JsonScanner, MISSING, MISTYPED, NOT_JSON, NOT_OBJECT, SCANNED, TOO_DEEP, nameBytes } from './json-scanner.ts';
 import { jsonEncoder } from './json-encode.ts';
+import { RowPlaces } from './row-places.ts';
 import { DEFAULT_MAX_VALUE_BYTES, JSON_NOT_OBJECT, JSON_SYNTAX, JSON_TOO_DEEP, RECORD_EMPTY, fieldMissing, fieldType, recordTooLarge } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
 import { JsonProgram } from './wasm/json-program.ts';
@@ -24,13 +25,11 @@ class JsonDecoder<T> implements Decoder<T> {
   readonly #schema: RecordSchema<T>;
   readonly #maxValueBytes: number;
   readonly #walker = new RecordWalker();
+  readonly #places = new RowPlaces(this.#walker);
   readonly #columns: readonly Column[];
   readonly #program: JsonProgram;
   readonly #scanner: JsonScanner;
   readonly #source: ColumnSource;
-  #offsets = new Float64Array(0);
-  #logTimestamps = new Float64Array(0);
-  #times = new Float64Array(0);
 
   constructor(schema: RecordSchema<T>, { projection, maxValueBytes }: DecoderOptions) {
     this.#schema = schema;
@@ -59,36 +58,11 @@ class JsonDecoder<T> implements Decoder<T> {
       const end = walker.valueEnds[i]!;
       const outcome = start < 0 || end - start > this.#maxValueBytes ? NOT_JSON : this.#scanner.scan(program.bytes, start, end, row);
       if (outcome === SCANNED) row++;
-      else rejections.push(this.#reject(bytes, i, this.#trouble(outcome, start, end)));
+      else rejections.push(this.#places.rejection(bytes, i, this.#trouble(outcome, start, end)));
     }
     for (const column of this.#columns) column.bind(program.bytes, row);
-    const origin = { source, partition, ...this.#placesOf(rejections) };
-    return { batch: new ColumnBatch<T>(this.#source, origin, this.#noTimes(row), row), rejections, records: walker.count };
-  }
-
-  /** Offsets and log timestamps of the rows: the walker's own arrays when every record is a row. */
-  #placesOf(rejections: readonly Rejection[]): { readonly offsets: Float64Array; readonly logTimestamps: Float64Array } {
-    const { count, offsets, timestamps } = this.#walker;
-    if (rejections.length === 0) return { offsets, logTimestamps: timestamps };
-    if (this.#offsets.length < count) {
-      this.#offsets = new Float64Array(count * 2);
-      this.#logTimestamps = new Float64Array(count * 2);
-    }
-    let row = 0;
-    let rejected = 0;
-    for (let i = 0; i < count; i++) {
-      if (rejections[rejected]?.offset === offsets[i]) rejected++;
-      else {
-        this.#offsets[row] = offsets[i]!;
-        this.#logTimestamps[row++] = timestamps[i]!;
-      }
-    }
-    return { offsets: this.#offsets, logTimestamps: this.#logTimestamps };
-  }
-
-  #noTimes(count: number): Float64Array {
-    if (this.#times.length < count) this.#times = new Float64Array(count * 2).fill(Number.NaN);
-    return this.#times;
+    const origin = { source, partition, ...this.#places.withoutRejected(rejections) };
+    return { batch: new ColumnBatch<T>(this.#source, origin, this.#places.noTimes(row), row), rejections, records: walker.count };
   }
 
   #trouble(outcome: number, start: number, end: number): Trouble {
@@ -106,20 +80,4 @@ class JsonDecoder<T> implements Decoder<T> {
     const field = this.#schema.fields[outcome - (mistyped ? MISTYPED : MISSING)]!;
     return mistyped ? fieldType(field) : fieldMissing(field);
   }
-
-  #reject(bytes: Uint8Array, i: number, { code, message }: Trouble): Rejection {
-    const walker = this.#walker;
-    return {
-      offset: walker.offsets[i]!,
-      code,
-      message,
-      key: copied(bytes, walker.keyStarts[i]!, walker.keyEnds[i]!),
-      value: copied(bytes, walker.valueStarts[i]!, walker.valueEnds[i]!),
-      logTimestamp: walker.timestamps[i]!,
-    };
-  }
-}
-
-function copied(bytes: Uint8Array, start: number, end: number): Uint8Array | null {
-  return start < 0 ? null : bytes.slice(start, end);
 }

@@ -25,3 +25,7 @@ export function fieldMissing({ name }: Field): Trouble {
 export function fieldType({ name, type, nullable }: Field): Trouble {
   return { code: 'FIELD_TYPE', message: `Field '${name}' is not ${nullable ? 'null or ' : ''}of type ${type}.` };
 }
+
+export function numberRange({ name, type }: Field): Trouble {
+  return { code: 'NUMBER_RANGE', message: `Field '${name}' holds a number that the type ${type} does not hold.` };
+}

@@ -1,0 +1,178 @@
+import { MAX_TIMESTAMP } from '@weir/model';
+import type { Column } from '../column.ts';
+import { putConstant, putNull, putText } from '../column-value.ts';
+import type { FetchBytes } from '../fetch-bytes.ts';
+import { JsonValue } from '../json-value.ts';
+import { fieldType, numberRange } from '../trouble.ts';
+import type { Trouble } from '../trouble.ts';
+import { MAX_DECIMAL_BYTES, decimalText, wholeOf } from './avro-decimal.ts';
+import { AvroInput } from './avro-input.ts';
+import { AvroJson, OUT_OF_RANGE, WRITTEN } from './avro-json.ts';
+import { BOOLEAN, DECIMAL, DOUBLE, FLOAT, INTEGER, JSON_TEXT, JSON_VALUE, NANOS, NULL, REFUSED, ROUNDED, SKIP, SKIP_BYTES, SKIP_SIZED, SKIP_VARINT, SYMBOL, TEXT, millisecondsOf } from './avro-plan.ts';
+import type { AvroFill, AvroPlan, AvroStep } from './avro-plan.ts';
+import type { AvroDecimalType } from './avro-type.ts';
+
+export const AVRO_SYNTAX: Trouble = { code: 'AVRO_SYNTAX', message: 'The value is not Avro of its schema.' };
+
+/** Reads Avro's binary encoding of one record after the other into columns, each by the plan of its writer's schema. */
+export class AvroRecordReader {
+  readonly #input: AvroInput;
+  readonly #json: AvroJson;
+  readonly #jsonText = new JsonValue();
+  #trouble: Trouble | undefined;
+
+  constructor(fetch: FetchBytes) {
+    this.#input = new AvroInput(fetch);
+    this.#json = new AvroJson(this.#input);
+  }
+
+  /** Reads [start, end) of the fetch into position `row`. What is wrong with a field is said only of a value that is whole. */
+  read({ steps, fills }: AvroPlan, start: number, end: number, row: number): Trouble | undefined {
+    const input = this.#input;
+    // Room for nested values may be made elsewhere meanwhile; what was loaded is the same in both places.
+    const { bytes } = input.fetch;
+    input.begin(start, end);
+    this.#trouble = undefined;
+    let at = start;
+    for (let i = 0; i < steps.length; i++) {
+      let step: AvroStep | undefined = steps[i]!;
+      if (step.branches !== undefined) {
+        input.at = at;
+        step = step.branches[input.long()];
+        if (step === undefined) return AVRO_SYNTAX;
+        at = input.at;
+      }
+      const { code, column } = step;
+      switch (code) {
+        case SKIP_BYTES:
+          at += step.size;
+          break;
+        case SKIP_VARINT:
+        case INTEGER: {
+          const first = bytes[at]!;
+          let value = (first >>> 1) ^ -(first & 1);
+          if (first < 128) at++;
+          else {
+            input.at = at;
+            value = input.long();
+            at = input.at;
+          }
+          if (code === INTEGER) this.#number(column!, row, value, Number.isSafeInteger(value));
+          break;
+        }
+        case SKIP_SIZED:
+        case TEXT: {
+          const first = bytes[at]!;
+          let size = (first >>> 1) ^ -(first & 1);
+          if (first < 128) at++;
+          else {
+            input.at = at;
+            size = input.long();
+            at = input.at;
+          }
+          if (size < 0 || size > end - at) return AVRO_SYNTAX;
+          if (code === TEXT) {
+            column!.starts[row] = at;
+            column!.ends[row] = at + size;
+          }
+          at += size;
+          break;
+        }
+        default:
+          input.at = at;
+          this.#other(step, row);
+          at = input.at;
+      }
+    }
+    if (at !== end) return AVRO_SYNTAX;
+    for (let i = 0; i < fills.length; i++) fill(fills[i]!, input.fetch, row);
+    return this.#trouble;
+  }
+
+  #other(step: AvroStep, row: number): void {
+    const input = this.#input;
+    const column = step.column!;
+    switch (step.code) {
+      case SKIP:
+        input.skip(step.type, 1);
+        return;
+      case NULL:
+        putNull(column, row);
+        return;
+      case DOUBLE:
+      case FLOAT: {
+        const value = step.code === FLOAT ? input.float() : input.double();
+        this.#number(column, row, value, Number.isFinite(value));
+        return;
+      }
+      case ROUNDED:
+        column.numbers[row] = input.long();
+        return;
+      case BOOLEAN:
+        column.numbers[row] = input.boolean() ? 1 : 0;
+        return;
+      case SYMBOL:
+        this.#symbol(step, column, row);
+        return;
+      case DECIMAL:
+      case JSON_TEXT:
+        this.#sized(step, column, row);
+        return;
+      case JSON_VALUE:
+        this.#nested(step, column, row);
+        return;
+      case REFUSED:
+        this.#refuse(fieldType(column.field));
+        input.skip(step.type, 1);
+        return;
+      default: {
+        const value = step.code === NANOS ? input.nanoseconds() : millisecondsOf(input.long(), step.code);
+        this.#number(column, row, value, Math.abs(value) <= MAX_TIMESTAMP);
+      }
+    }
+  }
+
+  #number(column: Column, row: number, value: number, isHeld: boolean): void {
+    if (isHeld) column.numbers[row] = value;
+    else this.#refuse(numberRange(column.field));
+  }
+
+  #symbol({ symbols }: AvroStep, column: Column, row: number): void {
+    const symbol = symbols[this.#input.choice(symbols.length)];
+    if (symbol === undefined) this.#refuse(fieldType(column.field));
+    else putConstant(symbol, this.#input.fetch, column, row);
+  }
+
+  /** A decimal as its text, or a text that holds JSON. */
+  #sized(step: AvroStep, column: Column, row: number): void {
+    const input = this.#input;
+    const size = step.size >= 0 ? step.size : input.size();
+    const start = input.at;
+    input.at += size;
+    if (input.isDamaged) return;
+    if (step.code === JSON_TEXT) {
+      const trouble = this.#jsonText.take(input.fetch.bytes, start, input.at, column, row);
+      if (trouble !== undefined) this.#refuse(trouble);
+    } else if (size > MAX_DECIMAL_BYTES) this.#refuse(numberRange(column.field));
+    else putText(decimalText(wholeOf(input.fetch.bytes.subarray(start, input.at)), (step.type as AvroDecimalType).scale), input.fetch, column, row);
+  }
+
+  #nested({ reading }: AvroStep, column: Column, row: number): void {
+    const { fetch } = this.#input;
+    this.#json.trouble = WRITTEN;
+    column.starts[row] = fetch.end;
+    this.#json.write(reading!, 1);
+    column.ends[row] = fetch.end;
+    if (this.#json.trouble !== WRITTEN) this.#refuse(this.#json.trouble === OUT_OF_RANGE ? numberRange(column.field) : fieldType(column.field));
+  }
+
+  #refuse(trouble: Trouble): void {
+    this.#trouble ??= trouble;
+  }
+}
+
+function fill({ column, number, text }: AvroFill, fetch: FetchBytes, row: number): void {
+  if (!column.isText) column.numbers[row] = number;
+  else if (text === undefined) column.starts[row] = -1;
+  else putConstant(text, fetch, column, row);
+}
