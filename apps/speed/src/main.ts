@@ -14,6 +14,8 @@ import type { ViewJob } from './view-job.ts';
 
 /** The exit code of an attempt whose task another process has taken over: a supervisor need not start it again. */
 const SUPERSEDED = 75;
+/** How often the speed layer, which is always there, looks for replays that were killed. */
+const ABANDONED_MILLISECONDS = 5_000;
 
 const logger = pino({ name: 'speed' }, pino.destination({ dest: 2, sync: true }));
 
@@ -47,7 +49,7 @@ async function main(): Promise<void> {
   };
   const writer = await log.writer();
   const pipelines = referencePipelines.filter(({ name }) => settings.pipelines.includes(name));
-  const surroundings = { log, writer, clickhouse, catalog, checkpoints: join(data, 'checkpoints'), codeVersion: version, owner: settings.owner ?? randomUUID(), warn };
+  const surroundings = { log, writer, clickhouse, catalog, checkpoints: join(data, 'checkpoints'), codeVersion: version, owner: settings.owner ?? randomUUID(), changelog: settings.changelog, warn };
   const views = await takeAll(
     pipelines.map((topology) => ({ topology, ...surroundings })),
     {
@@ -71,7 +73,14 @@ async function main(): Promise<void> {
   if (stopping) job.stop();
   process.send?.({ ready: true });
   logger.info({ pipelines: pipelines.map(({ name }) => name), log: settings.log }, 'running');
+  const looking = setInterval(() => {
+    catalog.failAbandonedRuns(Date.now()).then(
+      (runs) => runs.forEach((run) => warn(`Run ${run} of the batch layer ended without saying so, and is marked as failed.`)),
+      (error: unknown) => warn(`The catalog could not be asked for abandoned runs: ${String(error)}`),
+    );
+  }, ABANDONED_MILLISECONDS);
   await runWatched(job, views);
+  clearInterval(looking);
   await close();
 }
 

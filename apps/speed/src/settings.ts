@@ -1,5 +1,5 @@
 import { referencePipelines } from '@weir/pipelines';
-import { choice, dataDirectory, group, list, logSettings, optional, owner, storeSettings, supervised, wholeNumber } from '@weir/settings';
+import { choice, dataDirectory, flag, group, list, logSettings, optional, owner, storeSettings, supervised, wholeNumber } from '@weir/settings';
 
 const names = referencePipelines.map(({ name }) => name);
 
@@ -13,6 +13,7 @@ export const speedSettings = {
     ...storeSettings,
     pipelines: list({ words: names, default: names, about: 'which pipelines' }),
     owner,
+    changelog: flag({ about: 'also write every result, provisional ones too, to the topic VIEW.changelog, exactly once' }),
     onGap: choice(['fail', 'resume'], { default: 'fail', about: 'when the log no longer has the next record: end with LOG_GAP, or report the gap and go on behind it' }),
     checkpointSeconds: wholeNumber({ default: 10, minimum: 1, maximum: 3_600, about: 'time between two checkpoints' }),
     flushMilliseconds: wholeNumber({ default: 250, minimum: 5, maximum: 60_000, about: 'time between two writes of results; less shows them sooner and costs more' }),

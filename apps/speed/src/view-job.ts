@@ -6,7 +6,7 @@ import { HeldLease } from '@weir/connector-postgres';
 import type { Catalog, JobStatus } from '@weir/connector-postgres';
 import { json } from '@weir/codecs';
 import { invariant } from '@weir/model';
-import { DeadLetters, LogSink } from '@weir/runtime';
+import { DeadLetters, FanOutSink, LogSink } from '@weir/runtime';
 import type { LiveJob, LivePipeline } from '@weir/runtime';
 import type { Topology } from '@weir/topology';
 import { referenceViews, storedWatermark, tableColumns, tableNames, tableValues } from '@weir/views';
@@ -21,6 +21,8 @@ export interface ViewJobOptions {
   readonly checkpoints: string;
   readonly codeVersion: string;
   readonly owner: string;
+  /** Also write every result to a topic of the log. */
+  readonly changelog: boolean;
   readonly warn: (message: string) => void;
 }
 
@@ -38,6 +40,12 @@ export class ViewJob {
   private constructor(options: ViewJobOptions, lease: HeldLease) {
     const { topology, writer, clickhouse, codeVersion } = options;
     const view = viewOf(topology);
+    const rows = new ViewSink({
+      clickhouse,
+      table: tableNames(view).speed,
+      columns: tableColumns(view),
+      row: (batch, position, taskEpoch, watermark, values) => tableValues(view, batch, position, { taskEpoch, watermark, runId: '', codeVersion }, values),
+    });
     this.#options = options;
     this.#lease = lease;
     this.pipeline = {
@@ -47,12 +55,7 @@ export class ViewJob {
       fence: () => lease.assure(),
       deadLetters: new DeadLetters({ pipeline: topology.name, policy: { on: 'dead-letter' }, writer, topic: DEAD_LETTERS }),
       sinks: {
-        [view.sink]: new ViewSink({
-          clickhouse,
-          table: tableNames(view).speed,
-          columns: tableColumns(view),
-          row: (batch, position, taskEpoch, watermark, values) => tableValues(view, batch, position, { taskEpoch, watermark, runId: '', codeVersion }, values),
-        }),
+        [view.sink]: options.changelog ? new FanOutSink([rows, new LogSink({ writer, topic: changelogTopicOf(view), codec: json(topology.sinks[view.sink]!) })]) : rows,
         late: new LogSink({ writer, topic: lateTopicOf(topology), codec: json(topology.sources['orders']!) }),
       },
     };
@@ -62,7 +65,8 @@ export class ViewJob {
   static async open(options: ViewJobOptions): Promise<ViewJob> {
     const { topology, log, catalog, owner, warn } = options;
     const lease = await HeldLease.take({ catalog, task: `speed/${topology.name}`, owner, warn });
-    for (const topic of [DEAD_LETTERS, lateTopicOf(topology)]) await log.ensureTopic(topic, { partitions: 1 });
+    const topics = [DEAD_LETTERS, lateTopicOf(topology), ...(options.changelog ? [changelogTopicOf(viewOf(topology))] : [])];
+    for (const topic of topics) await log.ensureTopic(topic, { partitions: 1 });
     return new ViewJob(options, lease);
   }
 
@@ -127,6 +131,10 @@ export class ViewJob {
 
 function lateTopicOf(topology: Topology): string {
   return `${topology.name}.late`;
+}
+
+function changelogTopicOf(view: View): string {
+  return `${view.name}.changelog`;
 }
 
 function viewOf(topology: Topology): View {
