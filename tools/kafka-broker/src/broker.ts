@@ -11,6 +11,7 @@ import { brokerJars } from './jars.ts';
 
 const run = promisify(execFile);
 const log4j = resolve(import.meta.dirname, '../log4j2.properties');
+const DATA = 'data';
 const CLUSTER = 'd2Vpci10ZXN0LWNsdXN0ZX';
 
 const READY_MILLISECONDS = 60_000;
@@ -36,6 +37,8 @@ export interface Broker {
   /** `127.0.0.1:port` of a listener that was asked for. */
   address(listener: string): string;
   readonly pid: number;
+  /** The directory with its logs: a folder for each partition. */
+  readonly data: string;
   /** Ends it without notice, as a crash does. */
   kill(): Promise<void>;
   /** Starts it again over the same data and on the same port. */
@@ -73,7 +76,7 @@ function propertiesText(directory: string, ports: ReadonlyMap<string, number>, {
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'listener.security.protocol.map': [...ports.keys()].map((name) => `${name}:PLAINTEXT`).join(','),
-    'log.dirs': join(directory, 'data'),
+    'log.dirs': join(directory, DATA),
     'offsets.topic.replication.factor': '1',
     'offsets.topic.num.partitions': '4',
     'transaction.state.log.replication.factor': '1',
@@ -109,6 +112,10 @@ class JvmBroker implements Broker {
 
   get bootstrap(): string {
     return this.address('PLAINTEXT');
+  }
+
+  get data(): string {
+    return join(this.#directory, DATA);
   }
 
   get pid(): number {

@@ -17,7 +17,7 @@ export interface ClusterOptions {
   readonly sasl?: Sasl;
   /** For one request; default 10 s. */
   readonly requestMilliseconds?: number;
-  /** For all attempts of a call together; default 30 s. */
+  /** For all attempts of a call together, so that a broker may start again meanwhile; default 120 s. */
   readonly retryMilliseconds?: number;
 }
 
@@ -36,7 +36,7 @@ export interface TopicMetadata {
 }
 
 const DEFAULT_REQUEST_MILLISECONDS = 10_000;
-const DEFAULT_RETRY_MILLISECONDS = 30_000;
+const DEFAULT_RETRY_MILLISECONDS = 120_000;
 const UNKNOWN_TOPIC = 3;
 
 /** The brokers of a cluster: who leads what, and connections to each. */
@@ -59,12 +59,12 @@ export class Cluster {
   }
 
   /** Tries again what may succeed later, within the budget and until the cluster is closed. */
-  retrying<T>(attempt: () => Promise<T>, between?: (error: WeirError) => void): Promise<T> {
-    return withRetries({ milliseconds: this.retryMilliseconds, isStopped: () => this.#closed }, attempt, between);
+  retrying<T>(attempt: () => Promise<T>, between?: (error: WeirError) => void, milliseconds = this.retryMilliseconds): Promise<T> {
+    return withRetries({ milliseconds, isStopped: () => this.#closed }, attempt, between);
   }
 
   /** What the cluster knows of topics; all of them when none are named. Throws LOG_TOPIC_MISSING. */
-  async metadata(topics: readonly string[] | null): Promise<readonly TopicMetadata[]> {
+  async metadata(topics: readonly string[] | null, milliseconds = this.retryMilliseconds): Promise<readonly TopicMetadata[]> {
     return this.retrying(async () => {
       const connection = await this.anyone();
       const response = await call(connection, metadataV12.api, [topics === null ? null : [...topics], false, false] as never, 'looking up topics', this.requestMilliseconds);
@@ -76,7 +76,7 @@ export class Cluster {
         for (const { partitionIndex, leaderId, leaderEpoch } of partitions) leaders[partitionIndex] = { node: leaderId, epoch: leaderEpoch };
         return { topic: name!, id: topicId.replaceAll('-', ''), leaders };
       });
-    });
+    }, undefined, milliseconds);
   }
 
   /** Creates a topic. Throws KAFKA_TOPIC_EXISTS or LOG_TOPIC_INVALID. */

@@ -7,7 +7,14 @@ import { KafkaReader } from './kafka-reader.ts';
 import type { ReaderOptions } from './kafka-reader.ts';
 import { KafkaWriter } from './kafka-writer.ts';
 
-export interface KafkaLogOptions extends ClusterOptions, ReaderOptions {}
+export interface KafkaLogOptions extends ClusterOptions, ReaderOptions {
+  /** How long a broker may take to answer for the first time, all attempts together; default 30 s. */
+  readonly openMilliseconds?: number;
+  /** How long the broker keeps a transaction open that its writer has left; default 60 s, at most the broker's `transaction.max.timeout.ms`. */
+  readonly transactionMilliseconds?: number;
+}
+
+const DEFAULT_OPEN_MILLISECONDS = 30_000;
 
 /**
  * Opens a Kafka cluster as a log. Connects, so that a wrong address, refused TLS or bad credentials are told here: KAFKA_CONNECTION,
@@ -16,7 +23,7 @@ export interface KafkaLogOptions extends ClusterOptions, ReaderOptions {}
 export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
   const cluster = new Cluster(options);
   try {
-    await cluster.metadata([]);
+    await cluster.metadata([], Math.min(options.openMilliseconds ?? DEFAULT_OPEN_MILLISECONDS, cluster.retryMilliseconds));
   } catch (error) {
     await cluster.close();
     throw error;
@@ -26,10 +33,10 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
 
 class KafkaLog implements Log {
   readonly #cluster: Cluster;
-  readonly #options: ReaderOptions;
+  readonly #options: KafkaLogOptions;
   readonly #open = new Set<LogReader | LogWriter>();
 
-  constructor(cluster: Cluster, options: ReaderOptions) {
+  constructor(cluster: Cluster, options: KafkaLogOptions) {
     this.#cluster = cluster;
     this.#options = options;
   }
@@ -63,7 +70,7 @@ class KafkaLog implements Log {
   }
 
   async writer(): Promise<LogWriter> {
-    const writer = new KafkaWriter(this.#cluster, { name: `writer-${randomUUID()}` });
+    const writer = new KafkaWriter(this.#cluster, { name: `writer-${randomUUID()}`, transactionMilliseconds: this.#options.transactionMilliseconds });
     this.#open.add(writer);
     return writer;
   }

@@ -1,0 +1,229 @@
+import { startBroker, whyNoBroker } from '@weir/kafka-broker';
+import type { Broker } from '@weir/kafka-broker';
+import type { Log } from '@weir/connector-api';
+import { WeirError } from '@weir/model';
+import { readHeader, viewOf } from '@weir/record-batch';
+import { replay, scan } from '@weir/runtime';
+import { batchOf, cases } from '@weir/testkit';
+import type { Admin, Consumer, Kafka } from 'kafkajs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { boundedRead } from './fixtures/bounded-read.ts';
+import { copying, copyingJob, itemBatch, itemCodec, numberIn } from './fixtures/copying-job.ts';
+import { deleteRecords } from './fixtures/delete-records.ts';
+import { committedByConsole, ordinaryClient } from './fixtures/witness.ts';
+import { openKafkaLog } from './index.ts';
+
+/** In deep runs more. */
+const KILLS = Math.min(10, cases(1));
+const why = await whyNoBroker();
+let broker: Broker;
+let kafka: Kafka;
+let admin: Admin;
+let log: Log;
+let directory: string;
+
+const sequence = (to: number): readonly number[] => Array.from({ length: to }, (_, n) => n);
+
+async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (const deadline = Date.now() + 90_000; !(await isTrue()); await sleep(20)) if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
+}
+
+/** Appends batches of five numbers until it is stopped; when it is refused it does what a new process does, and resumes where the log says. */
+class Load {
+  acknowledged = 0;
+  #isStopped = false;
+  readonly #topic: string;
+  readonly #partitions: number;
+
+  constructor(topic: string, partitions: number) {
+    this.#topic = topic;
+    this.#partitions = partitions;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  async run(): Promise<void> {
+    let writer = await log.writer();
+    while (!this.#isStopped) {
+      const partition = (this.acknowledged / 5) % this.#partitions;
+      const numbers = sequence(5).map((n) => this.acknowledged + n);
+      try {
+        await writer.append([{ topic: this.#topic, partition, batch: itemBatch(numbers), idempotence: { producer: `load of ${this.#topic}`, sequence: this.acknowledged } }]);
+        this.acknowledged += 5;
+      } catch (error) {
+        if (!(error instanceof WeirError)) throw error;
+        await writer.close();
+        writer = await log.writer();
+      }
+    }
+    await writer.close();
+  }
+}
+
+describe.skipIf(why !== undefined)(`a broker that fails${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
+  beforeAll(async () => {
+    broker = await startBroker();
+    kafka = ordinaryClient(broker.bootstrap);
+    admin = kafka.admin();
+    await admin.connect();
+    log = await openKafkaLog({ brokers: [broker.bootstrap] });
+    directory = mkdtempSync(join(tmpdir(), 'weir-kafka-jobs-'));
+  }, 240_000);
+  afterAll(async () => {
+    await admin?.disconnect();
+    await log?.close();
+    await broker?.stop();
+    if (directory !== undefined) rmSync(directory, { recursive: true });
+  });
+
+  it('loses nothing that was acknowledged and doubles nothing that was committed, when it is killed under load', async () => {
+    await log.ensureTopic('in', { partitions: 2 });
+    await log.ensureTopic('out', { partitions: 1 });
+    const places = new Map<number, Set<string>>();
+    const auditor: Consumer = kafka.consumer({ groupId: 'auditor', readUncommitted: false });
+    await auditor.connect();
+    await auditor.subscribe({ topic: 'out', fromBeginning: true });
+    await auditor.run({
+      autoCommit: false,
+      eachMessage: async ({ message }) => {
+        const n = numberIn(message.value!.toString());
+        places.set(n, (places.get(n) ?? new Set()).add(message.offset));
+      },
+    });
+    const load = new Load('in', 2);
+    const loading = load.run();
+    const { job } = await copyingJob(log, 'in', 'out', directory, 1);
+    const running = job.run();
+    for (let kill = 0; kill < KILLS; kill++) {
+      const before = load.acknowledged;
+      await until(() => load.acknowledged >= before + 100, 'there is load');
+      await broker.kill();
+      await broker.restart();
+    }
+    const last = load.acknowledged;
+    await until(() => load.acknowledged >= last + 50, 'there is load again');
+    load.stop();
+    await loading;
+    await until(() => job.state('copying').books.records >= load.acknowledged, 'the job is at the end');
+    job.stop();
+    await running;
+    await until(() => places.size >= load.acknowledged, 'the auditor is at the end');
+    await auditor.disconnect();
+    const all = sequence(load.acknowledged);
+    const sorted = (topic: readonly { readonly value: string | null }[]): readonly number[] => topic.map(({ value }) => numberIn(value)).sort((a, b) => a - b);
+    expect(sorted(await committedByConsole(broker, 'in'))).toEqual(all);
+    expect(sorted(await committedByConsole(broker, 'out'))).toEqual(all);
+    expect([...places].filter(([, at]) => at.size !== 1)).toEqual([]);
+  }, 120_000 + KILLS * 60_000);
+
+  it('drops records: the live job reports a gap, ends with it or keeps it, as it is told', async () => {
+    await log.ensureTopic('dropped', { partitions: 1 });
+    await log.ensureTopic('kept', { partitions: 1 });
+    const writer = await log.writer();
+    await writer.append(sequence(6).map((i) => ({ topic: 'dropped', partition: 0, batch: itemBatch([2 * i, 2 * i + 1]) })));
+    await deleteRecords(broker.bootstrap, 'dropped', 0, 5);
+    const reader = await log.reader('dropped');
+    await expect(reader.read(0, 3, 1)).rejects.toMatchObject({ code: 'LOG_OFFSET_OUT_OF_RANGE', message: expect.stringContaining('Offset 3 of dropped/0 is no longer in the log, which begins at 5') as string });
+    const failing = await copyingJob(log, 'dropped', 'kept', join(directory, 'dropped'), 1);
+    await expect(failing.job.run()).rejects.toMatchObject({ code: 'LOG_GAP' });
+    const { job, warnings } = await copyingJob(log, 'dropped', 'kept', join(directory, 'dropped'), 2, 'resume');
+    const running = job.run();
+    await until(() => job.state('copying').books.records === 7, 'the rest is copied');
+    job.stop();
+    await running;
+    expect(job.state('copying')).toMatchObject({ skipped: 5, gaps: [{ source: 'items', partition: 0, from: 0, to: 5 }] });
+    expect(warnings.some((warning) => warning.startsWith('GAP copying'))).toBe(true);
+    expect((await boundedRead(await log.reader('kept'), 0)).seen.map(({ value }) => numberIn(value))).toEqual([5, 6, 7, 8, 9, 10, 11]);
+  }, 60_000);
+
+  it('drops records ahead of a replay and under it: LOG_RANGE_MISSING, and behind it: nothing', async () => {
+    await log.ensureTopic('replayed', { partitions: 1 });
+    const writer = await log.writer();
+    // Larger than what is fetched at once, so that the replay cannot have it all before they are dropped.
+    await writer.append(sequence(8).map((i) => ({ topic: 'replayed', partition: 0, batch: itemBatch(sequence(8_000).map((n) => 8_000 * i + n)) })));
+    const small = await openKafkaLog({ brokers: [broker.bootstrap], fetchBytes: 1 });
+    const topologies = [copying];
+    const bindings = async () => ({ items: { reader: await small.reader('replayed'), codec: itemCodec } });
+    const range = { items: [{ from: 0, to: 64_000 }] };
+    const sink = { pending: 0, open: async () => {}, write: () => {}, flush: async () => {}, close: async () => {} };
+    const dropTo = (offset: number): Promise<void> => deleteRecords(broker.bootstrap, 'replayed', 0, offset);
+
+    const segments = await scan({ topologies, sources: await bindings(), range });
+    let steps = 0;
+    const behind = await bindings();
+    const slow = { items: { ...behind.items, reader: droppingAt(behind.items.reader, () => (++steps === 4 ? dropTo(8_000) : undefined)) } };
+    expect((await replay({ topology: copying, sinks: { copies: sink }, sources: slow, range, segments })).books.records).toBe(64_000);
+    await expect(scan({ topologies, sources: await bindings(), range })).rejects.toMatchObject({ code: 'LOG_RANGE_MISSING', message: expect.stringContaining('Offsets 0 to 8000 ') as string });
+
+    steps = 0;
+    const ahead = await bindings();
+    const late = { items: { ...ahead.items, reader: droppingAt(ahead.items.reader, () => (++steps === 2 ? dropTo(60_000) : undefined)) } };
+    const rest = { items: [{ from: 8_000, to: 64_000 }] };
+    await expect(replay({ topology: copying, sinks: { copies: sink }, sources: late, range: rest })).rejects.toMatchObject({ code: 'LOG_RANGE_MISSING' });
+    await small.close();
+  }, 60_000);
+
+  it('is not taken for the one before when the topic was made anew', async () => {
+    await log.ensureTopic('renewed', { partitions: 1 });
+    const writer = await log.writer();
+    await writer.append([{ topic: 'renewed', partition: 0, batch: batchOf([1, 2, 3]) }]);
+    const reader = await log.reader('renewed');
+    await boundedRead(reader, 0);
+    await admin.deleteTopics({ topics: ['renewed'] });
+    await until(async () => (await log.topics()).every(({ topic }) => topic !== 'renewed'), 'it is gone');
+    await expect(reader.read(0, 4, 1)).rejects.toMatchObject({ code: 'LOG_TOPIC_MISSING' });
+    await log.ensureTopic('renewed', { partitions: 1 });
+    await expect(reader.read(0, 4, 1)).rejects.toMatchObject({ code: 'LOG_TOPIC_REPLACED' });
+  }, 60_000);
+
+  it('has lost records that were read: LOG_TRUNCATED for a reader that goes on and for one that begins at a checkpoint', async () => {
+    await log.ensureTopic('lost', { partitions: 1 });
+    const producer = kafka.producer();
+    await producer.connect();
+    const produce = (from: number, to: number): Promise<unknown> => producer.send({ topic: 'lost', messages: sequence(to - from).map((n) => ({ value: String(from + n) })) });
+    const copy = mkdtempSync(join(tmpdir(), 'weir-kafka-copy-'));
+    const reader = await log.reader('lost');
+    try {
+      await produce(0, 10);
+      await broker.kill();
+      cpSync(join(broker.data, 'lost-0'), copy, { recursive: true });
+      await broker.restart();
+      await until(() => produce(10, 20).then(() => true, () => false), 'it is written again');
+      expect((await boundedRead(reader, 0)).position).toBe(20);
+      const { leaderEpoch } = readHeader(viewOf((await reader.read(0, 19, 1)).bytes), 0);
+      await reader.verify!(0, 20, leaderEpoch);
+      await broker.kill();
+      rmSync(join(broker.data, 'lost-0'), { recursive: true });
+      cpSync(copy, join(broker.data, 'lost-0'), { recursive: true });
+      await broker.restart();
+      await until(() => produce(20, 45).then(() => true, () => false), 'it is written over');
+      await expect(reader.read(0, 20, 1)).rejects.toMatchObject({ code: 'LOG_TRUNCATED', message: expect.stringContaining('lost offsets 10 to 20 of lost/0') as string });
+      await expect(reader.verify!(0, 20, leaderEpoch)).rejects.toMatchObject({ code: 'LOG_TRUNCATED' });
+      await (await log.reader('lost')).verify!(0, 10, 0);
+    } finally {
+      await producer.disconnect();
+      rmSync(copy, { recursive: true });
+    }
+  }, 120_000);
+});
+
+/** A reader in front of whose reads something happens. */
+function droppingAt(reader: Awaited<ReturnType<Log['reader']>>, before: () => Promise<void> | undefined): typeof reader {
+  return {
+    topic: reader.topic,
+    partitions: reader.partitions,
+    read: async (...place) => {
+      await before();
+      return reader.read(...place);
+    },
+    offsets: (partition) => reader.offsets(partition),
+    offsetFor: (...place) => reader.offsetFor(...place),
+    close: () => reader.close(),
+  };
+}
