@@ -1,5 +1,5 @@
 import { WeirError } from '@weir/model';
-import { openLog, readSettings } from '@weir/settings';
+import { beat, openLog, readSettings } from '@weir/settings';
 import type { LogSettings } from '@weir/settings';
 import type { Log } from '@weir/connector-api';
 import { runLiveShop } from './live-shop.ts';
@@ -55,10 +55,11 @@ async function openShop(argv: readonly string[]): Promise<void> {
 }
 
 /** Runs work over the chosen log; its signal is given when the process is to end. */
-async function withLog(settings: LogSettings & { readonly supervised: boolean }, work: (log: Log, signal: AbortSignal) => Promise<void>): Promise<void> {
+async function withLog(settings: LogSettings & { readonly supervised: boolean; readonly healthFile?: string }, work: (log: Log, signal: AbortSignal) => Promise<void>): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
   if (settings.supervised) process.once('disconnect', () => stop.abort());
+  beat(settings.healthFile, (message) => console.error(message));
   const log = await openLog(settings, 'weir-generator');
   try {
     await work(log, stop.signal);

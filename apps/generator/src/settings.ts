@@ -1,4 +1,4 @@
-import { group, logSettings, supervised, wholeNumber } from '@weir/settings';
+import { group, healthFile, logSettings, supervised, wholeNumber } from '@weir/settings';
 import { DEFAULT_SEED } from './load.ts';
 
 const seed = wholeNumber({ default: DEFAULT_SEED, minimum: 0, maximum: 2 ** 31 - 1, about: 'of disorder and drawing; a log keeps to that of its first load' });
@@ -11,6 +11,7 @@ export const loadSettings = {
     ...logSettings,
     seed,
     lines: wholeNumber({ default: 541_909, minimum: 1, maximum: 541_909, about: 'how many of the lines, in their order of arrival' }),
+    healthFile,
     supervised,
   }),
 };
@@ -24,6 +25,7 @@ export const liveSettings = {
     seed,
     rate: wholeNumber({ default: 500, minimum: 1, maximum: 100_000, about: 'lines per second of wall time' }),
     speed: wholeNumber({ default: 60, minimum: 1, maximum: 86_400, about: 'shop time per wall time' }),
+    healthFile,
     supervised,
   }),
 };

@@ -5,7 +5,7 @@ import type { Log } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import { referencePipelines } from '@weir/pipelines';
 import type { ReplayProgress } from '@weir/runtime';
-import { catalogMigrations, codeVersion, openLog, readSettings, viewMigrations } from '@weir/settings';
+import { beat, catalogMigrations, codeVersion, openLog, readSettings, viewMigrations } from '@weir/settings';
 import { pino } from 'pino';
 import { Pacer } from './pacer.ts';
 import { rangeOf } from './range.ts';
@@ -25,6 +25,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
   if (settings.supervised) process.once('disconnect', () => stop.abort());
   if (settings.nice > 0) setPriority(settings.nice);
+  beat(settings.healthFile, (message) => logger.warn(message));
   const log = await openLog(settings, 'weir-reprocessor');
   const catalog = await openCatalog({ url: settings.postgres, migrations: catalogMigrations() });
   const clickhouse = new ClickHouse({ url: settings.clickhouse, database: settings.clickhouseDatabase });

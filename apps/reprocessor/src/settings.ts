@@ -1,5 +1,5 @@
 import { referencePipelines } from '@weir/pipelines';
-import { decimalNumber, flag, group, list, logSettings, optional, storeSettings, supervised, textLike, wholeNumber } from '@weir/settings';
+import { decimalNumber, flag, group, healthFile, list, logSettings, optional, storeSettings, supervised, textLike, wholeNumber } from '@weir/settings';
 
 const names = referencePipelines.map(({ name }) => name);
 const OFFSETS = '\\d{1,15}(,\\d{1,15})*';
@@ -25,6 +25,7 @@ export const reprocessorSettings = {
     cpuShare: optional(decimalNumber({ minimum: 0.01, maximum: 1, about: 'at most this share of one processor, so that the live layer keeps the rest' })),
     nice: wholeNumber({ default: 0, minimum: 0, maximum: 19, about: 'how far others go before, where processors are short: 19 most' }),
     once: flag({ default: true, about: 'replay once and end; there is no other way' }),
+    healthFile,
     supervised,
   }),
 };

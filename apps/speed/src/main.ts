@@ -7,7 +7,7 @@ import { WeirError } from '@weir/model';
 import { referencePipelines } from '@weir/pipelines';
 import { LiveJob } from '@weir/runtime';
 import { pino } from 'pino';
-import { catalogMigrations, codeVersion, openLog, readSettings, viewMigrations } from '@weir/settings';
+import { beat, catalogMigrations, codeVersion, openLog, readSettings, viewMigrations } from '@weir/settings';
 import { takeAll } from './replica.ts';
 import { speedSettings } from './settings.ts';
 import type { ViewJob } from './view-job.ts';
@@ -35,6 +35,7 @@ async function main(): Promise<void> {
   const { data, postgres } = settings;
   const version = codeVersion();
   const warn = (message: string): void => logger.warn(message);
+  beat(settings.healthFile, warn);
   const log = await openLog(settings, 'weir-speed');
   const catalog = await openCatalog({ url: postgres, migrations: catalogMigrations() });
   const clickhouse = new ClickHouse({ url: settings.clickhouse, database: settings.clickhouseDatabase });

@@ -1,5 +1,5 @@
 import { referencePipelines } from '@weir/pipelines';
-import { choice, dataDirectory, flag, group, list, logSettings, optional, owner, storeSettings, supervised, wholeNumber } from '@weir/settings';
+import { choice, dataDirectory, flag, group, healthFile, list, logSettings, optional, owner, storeSettings, supervised, wholeNumber } from '@weir/settings';
 
 const names = referencePipelines.map(({ name }) => name);
 
@@ -18,6 +18,7 @@ export const speedSettings = {
     checkpointSeconds: wholeNumber({ default: 10, minimum: 1, maximum: 3_600, about: 'time between two checkpoints' }),
     flushMilliseconds: wholeNumber({ default: 250, minimum: 5, maximum: 60_000, about: 'time between two writes of results; less shows them sooner and costs more' }),
     waitSeconds: optional(wholeNumber({ minimum: 0, maximum: 86_400, about: 'how long to wait while another replica runs the pipelines; default for ever' })),
+    healthFile,
     supervised,
   }),
 };
