@@ -24,10 +24,10 @@ const chosen = mutants.filter((mutant) => (wanted.length === 0 ? !onlySample || 
 const copy = copyRepository(root);
 let survivors = 0;
 try {
-  if (!testsFail(copy.path, [...new Set(chosen.map((mutant) => projectOf(mutant.file)))])) {
+  if (!testsFail(copy.path, [...new Set(chosen.flatMap(testsOf))])) {
     for (const mutant of chosen) {
       const remove = plant(copy.path, mutant);
-      const tests = mutant.tests ?? [projectOf(mutant.file)];
+      const tests = testsOf(mutant);
       // Random cases may miss a rare defect; it survives when many more of them miss it, too.
       const killed = testsFail(copy.path, tests) || testsFail(copy.path, tests, MANY_RUNS);
       remove();
@@ -57,4 +57,9 @@ function testsFail(directory: string, tests: readonly string[], runs = FEW_RUNS)
   if (run.error !== undefined) throw run.error;
   if (/No test files found/.test(run.stdout + run.stderr)) throw new Error(`No tests in ${tests.join(', ')}.`);
   return run.status !== 0;
+}
+
+/** The tests that must see a defect: those that it names, or all of its project. */
+function testsOf({ tests, file }: Mutant): readonly string[] {
+  return tests ?? [projectOf(file)];
 }
