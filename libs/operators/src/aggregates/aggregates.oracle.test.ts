@@ -105,7 +105,8 @@ describe('first, last, minBy and maxBy, beside a sort', () => {
         expect(of(minBy('name', tiedOrder), all)).toBe(tied[0]?.name ?? null);
         expect(of(maxBy('name', tiedOrder), all)).toBe(tied.at(-1)?.name ?? null);
         const whole = of(last((each: Row) => (each.name === null ? null : each), tiedOrder), all);
-        expect(whole).toEqual(tied.at(-1) ?? null);
+        // What is kept is what JSON would give back: -0 is 0.
+        expect(whole).toEqual(JSON.parse(JSON.stringify(tied.at(-1) ?? null)));
       }),
       RUNS,
     );
