@@ -212,7 +212,9 @@ export class LiveJob {
     }
     // Where a pipeline is ahead, because it kept more of its track in a crash, the others come up to it first.
     const to = Math.min(endOffset(bytes), ...positions.filter((position) => position > from));
-    const decoded = this.#decoders[source]!.decode(bytes, source, partition, from, to);
+    const decoder = this.#decoders[source]!;
+    await decoder.prepare?.(bytes, from, to);
+    const decoded = decoder.decode(bytes, source, partition, from, to);
     readers.forEach((task, index) => {
       if (positions[index] === from) task.records(source, partition, to, decoded, bytes);
     });

@@ -8,9 +8,12 @@ import type { TrackedStep } from './track.ts';
 /** Applies one step of a track to a task, reading its records from the log. */
 export async function applyStep(task: Task, { sources }: Pick<Bindings, 'sources'>, step: TrackedStep): Promise<void> {
   switch (step.kind) {
-    case 'records':
-      task.records(step.source, step.partition, step.from, step.to, await readRange(sources[step.source]!.reader, step.partition, step.from, step.to));
+    case 'records': {
+      const bytes = await readRange(sources[step.source]!.reader, step.partition, step.from, step.to);
+      await task.prepare(step.source, step.from, step.to, bytes);
+      task.records(step.source, step.partition, step.from, step.to, bytes);
       return;
+    }
     case 'tick':
       task.onTick(step.now);
       return;

@@ -86,7 +86,9 @@ export async function replayTogether(options: ReplayTogetherOptions): Promise<re
     const { from, to } = next.segment;
     const { reader } = sources[source]!;
     const bytes = await whileInLog(reader, partition, from, to, () => readRange(reader, partition, from, to));
-    const decoded = decoders.get(source)!.decode(bytes, source, partition, from, to);
+    const decoder = decoders.get(source)!;
+    await decoder.prepare?.(bytes, from, to);
+    const decoded = decoder.decode(bytes, source, partition, from, to);
     for (const task of readersOf.get(source)!) task.decoded(source, partition, to, decoded, bytes);
     advance(source);
     await settle();

@@ -70,6 +70,7 @@ export async function scan({ topologies, sources, range, onProgress, pause }: Sc
         const { bytes } = await whileInLog(reader, partition, at, to, () => reader.read(partition, at, SEGMENT_BYTES));
         if (bytes.length === 0) throw rangeMissing(reader, partition, at, to);
         const end = Math.min(to, endOffset(bytes));
+        await decoder.prepare?.(bytes, at, end);
         const { batch } = decoder.decode(bytes, source, partition, at, end);
         segments.push({ from: at, to: end, least: clocks.map((clock) => clock.see(batch)) });
         const records = end - at;

@@ -84,6 +84,11 @@ export class Task {
     if (restored !== undefined) this.#restore(restored);
   }
 
+  /** What has to be awaited before `records` of these; undefined when nothing has. */
+  prepare(source: string, from: number, to: number, bytes: Uint8Array): Promise<void> | undefined {
+    return this.#options.decoders?.[source]?.prepare?.(bytes, from, to);
+  }
+
   /** Processes the records with from <= offset < to; `bytes` are record batches that hold at least those. */
   records(source: string, partition: number, from: number, to: number, bytes: Uint8Array): void {
     const decoder = this.#options.decoders?.[source];
