@@ -32,7 +32,7 @@ if (!options.empty) {
   setInterval(move, 1_000).unref();
 }
 const app = await servingApp({ views: referenceViews, store, catalog, version: '0.1.0', consoleFolder: join(import.meta.dirname, '../../console/dist') });
-const port = await listen(app, '127.0.0.1', options.port);
+const port = await listen(app, '127.0.0.1', Number(options.port));
 process.send?.({ ready: true, port });
 console.log(`http://127.0.0.1:${port}/`);
 process.on('disconnect', () => process.exit(0));

@@ -20,7 +20,7 @@ const open: AbortController[] = [];
 beforeEach(async () => {
   store = new MemoryViewStore();
   app = await servingApp({ views: referenceViews, store, catalog: new MemoryCatalog(), version: '0.0.0', pollMilliseconds: 5 });
-  url = `http://127.0.0.1:${await listen(app, '127.0.0.1', '0')}/v1/views/revenue-by-country/stream`;
+  url = `http://127.0.0.1:${await listen(app, '127.0.0.1', 0)}/v1/views/revenue-by-country/stream`;
 });
 
 afterEach(async () => {
