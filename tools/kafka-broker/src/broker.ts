@@ -28,6 +28,8 @@ export interface BrokerOptions {
   readonly listeners?: readonly string[];
   /** By listener, the port that clients are told instead of the broker's own: that of a proxy of the test. */
   readonly advertised?: Readonly<Record<string, number>>;
+  /** Users that may authenticate by SCRAM from the start, e.g. `SCRAM-SHA-256=[name=a,password=b]`. */
+  readonly scramUsers?: readonly string[];
 }
 
 /** A real Apache Kafka broker (KRaft, one node) of its own data directory. */
@@ -58,7 +60,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   for (const name of names) ports.set(name, await freePort(new Set(ports.values())));
   const properties = join(directory, 'server.properties');
   writeFileSync(properties, propertiesText(directory, ports, options));
-  await run('java', ['-cp', `${jars}/*`, `-Dlog4j2.configurationFile=${log4j}`, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', properties]);
+  await run('java', ['-cp', `${jars}/*`, `-Dlog4j2.configurationFile=${log4j}`, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', properties, ...(options.scramUsers ?? []).flatMap((user) => ['--add-scram', user])]);
   const broker = new JvmBroker(jars, directory, properties, ports, options.heapMebibytes ?? 512);
   await broker.restart();
   return broker;

@@ -1,6 +1,9 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import { apiVersionsV4, createTopicsV7, metadataV12 } from '@platformatic/kafka';
+import { createTopicsV7, metadataV12 } from '@platformatic/kafka';
 import { WeirError } from '@weir/model';
+import { addressText, parseAddress } from './address.ts';
+import type { Address } from './address.ts';
+import { newestVersions } from './wire/api-versions.ts';
 import { call } from './wire/control-channel.ts';
 import { Connection } from './wire/connection.ts';
 import { brokerError, connectionError } from './wire/errors.ts';
@@ -44,11 +47,14 @@ export class Cluster {
   readonly requestMilliseconds: number;
   readonly retryMilliseconds: number;
   readonly #options: ClusterOptions;
-  readonly #addresses = new Map<number, { readonly host: string; readonly port: number }>();
+  readonly #addresses = new Map<number, Address>();
   readonly #control = new Map<string, Promise<Connection>>();
   #closed = false;
 
+  /** Throws KAFKA_ADDRESS. */
   constructor(options: ClusterOptions) {
+    for (const address of options.brokers) parseAddress(address);
+    if (options.brokers.length === 0) throw new WeirError('KAFKA_ADDRESS', 'No address of a broker was given.', { remedy: 'Write at least one, as host:port.' });
     this.#options = options;
     this.requestMilliseconds = options.requestMilliseconds ?? DEFAULT_REQUEST_MILLISECONDS;
     this.retryMilliseconds = options.retryMilliseconds ?? DEFAULT_RETRY_MILLISECONDS;
@@ -91,7 +97,7 @@ export class Cluster {
   /** The control connection to some broker. Throws KAFKA_CONNECTION when none answers. */
   async anyone(): Promise<Connection> {
     let failure: unknown;
-    for (const address of [...[...this.#addresses.values()].map(({ host, port }) => `${host}:${port}`), ...this.#options.brokers]) {
+    for (const address of [...[...this.#addresses.values()].map(addressText), ...this.#options.brokers]) {
       try {
         return await this.#controlAt(address);
       } catch (error) {
@@ -127,7 +133,7 @@ export class Cluster {
   #addressOf(node: number): string {
     const address = this.#addresses.get(node);
     if (address === undefined) throw connectionError(`broker ${node}`, 'has no address yet');
-    return `${address.host}:${address.port}`;
+    return addressText(address);
   }
 
   async #controlAt(address: string): Promise<Connection> {
@@ -149,17 +155,13 @@ export class Cluster {
 
   #open(address: string, pool: ResponsePool): Promise<Connection> {
     if (this.#closed) throw connectionError(address, 'is not made, as the client was closed');
-    const colon = address.lastIndexOf(':');
     const { clientId = 'weir', tls, sasl } = this.#options;
-    const host = address.slice(0, colon);
-    const port = Number(address.slice(colon + 1));
-    if (colon < 1 || !Number.isInteger(port)) throw new WeirError('KAFKA_ADDRESS', `'${address}' is no address of a broker.`, { remedy: "Write it as host:port, several with commas between." });
-    return Connection.open({ host, port, clientId, connectMilliseconds: this.requestMilliseconds, ...(tls === undefined ? {} : { tls }), ...(sasl === undefined ? {} : { sasl }) }, pool);
+    return Connection.open({ ...parseAddress(address), clientId, connectMilliseconds: this.requestMilliseconds, ...(tls === undefined ? {} : { tls }), ...(sasl === undefined ? {} : { sasl }) }, pool);
   }
 
   async #checkVersions(connection: Connection): Promise<void> {
-    const { apiKeys } = await call(connection, apiVersionsV4.api as never, ['weir', '1'] as never, `asking ${connection.address} for its versions`, this.requestMilliseconds) as { readonly apiKeys: readonly { readonly apiKey: number; readonly maxVersion: number }[] };
-    const newest = apiKeys.find(({ apiKey }) => apiKey === FETCH.key)?.maxVersion ?? 0;
+    const versions = await newestVersions(connection, this.requestMilliseconds);
+    const newest = versions.get(FETCH.key) ?? 0;
     if (newest >= FETCH.version) return;
     throw new WeirError('KAFKA_BROKER_TOO_OLD', `The broker ${connection.address} speaks Fetch up to version ${newest}; ${FETCH.version} is needed.`, { remedy: 'Use Apache Kafka 3.5 or later.' });
   }

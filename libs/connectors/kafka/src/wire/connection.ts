@@ -1,10 +1,11 @@
-import { connect as connectPlain } from 'node:net';
+import { connect as connectPlain, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { invariant } from '@weir/model';
+import type { WeirError } from '@weir/model';
 import { ByteCursor } from './byte-cursor.ts';
-import { brokerError, connectionError } from './errors.ts';
+import { brokerError, closedBeforeTls, connectionError, socketError, tlsError } from './errors.ts';
 import { RequestWriter } from './request-writer.ts';
 import { ResponsePool } from './response-pool.ts';
 import type { Response } from './response-pool.ts';
@@ -74,7 +75,7 @@ export class Connection {
     this.#pool = pool;
   }
 
-  /** Connects and authenticates. Throws KAFKA_CONNECTION or KAFKA_CREDENTIALS. */
+  /** Connects and authenticates. Throws KAFKA_CONNECTION, KAFKA_TLS or KAFKA_CREDENTIALS. */
   static async open(options: ConnectionOptions, pool: ResponsePool = new ResponsePool()): Promise<Connection> {
     const connection = new Connection(options, pool);
     const milliseconds = options.connectMilliseconds ?? DEFAULT_CONNECT_MILLISECONDS;
@@ -138,20 +139,25 @@ export class Connection {
       },
     };
     return new Promise((resolve, reject) => {
-      const socket = tls === undefined ? connectPlain({ host, port, onread, noDelay: true }) : connectTls({ host, port, servername: host, ...tls, onread } as TlsOptions);
+      // RFC 6066 has no room for addresses in the server's name; a certificate for one is compared with it all the same.
+      const named = isIP(host) === 0 ? { servername: host } : {};
+      const socket = tls === undefined ? connectPlain({ host, port, onread }) : connectTls({ host, port, ...named, ...tls, onread } as object);
+      socket.setNoDelay(true);
       this.#socket = socket;
+      let isSecured = tls === undefined;
       socket.setTimeout(milliseconds, () => this.#fail(connectionError(this.address, `was not made within ${milliseconds} ms`)));
       socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
+        isSecured = true;
         socket.setTimeout(0);
         resolve();
       });
       socket.on('error', (error: Error) => {
-        const failure = connectionError(this.address, `broke: ${error.message}`, error);
+        const failure = socketError(this.address, error, isSecured);
         this.#fail(failure);
         reject(failure);
       });
       socket.on('close', () => {
-        this.#fail(connectionError(this.address, 'was closed by the other side'));
+        this.#fail(isSecured ? connectionError(this.address, 'was closed by the other side') : closedBeforeTls(this.address));
         reject(this.#failure as Error);
       });
     });
@@ -188,7 +194,7 @@ export class Connection {
         this.#wanted = this.#prefix.readInt32BE(0);
         this.#filled = 0;
         if (this.#wanted < LENGTH_BYTES || this.#wanted > MOST_RESPONSE_BYTES) {
-          this.#fail(connectionError(this.address, 'does not speak the protocol of Kafka'));
+          this.#fail(this.#noKafka());
           return;
         }
         this.#response = this.#pool.take(this.#wanted);
@@ -199,6 +205,12 @@ export class Connection {
       at += taken;
       if (this.#filled === this.#wanted) this.#answer();
     }
+  }
+
+  #noKafka(): WeirError {
+    // A TLS alert: its type, and the major version of the protocol.
+    if (this.#prefix[0] === 0x15 && this.#prefix[1] === 3) return tlsError(this.address, 'broke, as the broker answered in TLS', 'Turn TLS on, or use the address of a plain listener.');
+    return connectionError(this.address, 'broke, as the other side does not speak the protocol of Kafka');
   }
 
   #answer(): void {

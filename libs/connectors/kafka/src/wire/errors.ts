@@ -1,7 +1,7 @@
 import { WeirError } from '@weir/model';
 
 /** What the connector does about an error code of a broker (org.apache.kafka.common.protocol.Errors). */
-interface BrokerError {
+interface Meaning {
   readonly name: string;
   readonly code: string;
   readonly remedy: string;
@@ -16,12 +16,10 @@ const GROUP_IN_USE = { code: 'KAFKA_GROUP_IN_USE', remedy: 'Consumers are member
 const REFUSED_TOPIC = { code: 'LOG_TOPIC_INVALID', remedy: "Ask for what the cluster allows; see the broker's log." } as const;
 
 export const NOT_ATTEMPTED = 55;
-export const OFFSET_OUT_OF_RANGE = 1;
-export const CONCURRENT_TRANSACTIONS = 51;
 
 /** By the number of the protocol. */
-const ERRORS: Readonly<Record<number, BrokerError>> = {
-  [OFFSET_OUT_OF_RANGE]: { name: 'OFFSET_OUT_OF_RANGE', code: 'LOG_OFFSET_OUT_OF_RANGE', remedy: 'Resume from an offset that is still there.' },
+const ERRORS: Readonly<Record<number, Meaning>> = {
+  1: { name: 'OFFSET_OUT_OF_RANGE', code: 'LOG_OFFSET_OUT_OF_RANGE', remedy: 'Resume from an offset that is still there.' },
   2: { name: 'CORRUPT_MESSAGE', code: 'RECORD_BATCH_CORRUPT', remedy: 'The broker refused the bytes; check the network and the disk.' },
   3: { name: 'UNKNOWN_TOPIC_OR_PARTITION', code: 'LOG_TOPIC_MISSING', remedy: 'Create the topic, or correct its name.' },
   5: { name: 'LEADER_NOT_AVAILABLE', ...ELSEWHERE },
@@ -60,7 +58,7 @@ const ERRORS: Readonly<Record<number, BrokerError>> = {
   48: { name: 'INVALID_TXN_STATE', ...ABORTED },
   49: { name: 'INVALID_PRODUCER_ID_MAPPING', ...FENCED },
   50: { name: 'INVALID_TRANSACTION_TIMEOUT', code: 'KAFKA_TRANSACTION_TIMEOUT', remedy: "Choose transactionMilliseconds up to the broker's transaction.max.timeout.ms (15 minutes unless it was changed)." },
-  [CONCURRENT_TRANSACTIONS]: { name: 'CONCURRENT_TRANSACTIONS', code: 'KAFKA_UNAVAILABLE', remedy: 'The transaction before is still being ended; ask again.', retryable: true },
+  51: { name: 'CONCURRENT_TRANSACTIONS', code: 'KAFKA_UNAVAILABLE', remedy: 'The transaction before is still being ended; ask again.', retryable: true },
   53: { name: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED', code: 'KAFKA_NOT_AUTHORIZED', remedy: 'Give the user the rights to the transactional id.' },
   56: { name: 'KAFKA_STORAGE_ERROR', ...ELSEWHERE },
   58: { name: 'SASL_AUTHENTICATION_FAILED', code: 'KAFKA_CREDENTIALS', remedy: 'Check the user name and the password.' },
@@ -79,20 +77,53 @@ const ERRORS: Readonly<Record<number, BrokerError>> = {
   120: { name: 'TRANSACTION_ABORTABLE', ...ABORTED },
 };
 
+/** What a broker answered. */
+class BrokerRefusal extends WeirError {
+  constructor({ name, code, remedy, retryable = false }: Meaning, doing: string) {
+    super(code, `The broker answered ${name} when ${doing}.`, { remedy, retryable });
+  }
+}
+
 /** The error for a code that a broker answered while `doing` (a clause such as "reading orders/0"). */
 export function brokerError(brokerCode: number, doing: string): WeirError {
   const known = ERRORS[brokerCode];
   if (known === undefined) {
     return new WeirError('KAFKA_REFUSED', `The broker answered error ${brokerCode} when ${doing}.`, { remedy: "Look the number up in Kafka's list of error codes, and check the broker's log." });
   }
-  return new WeirError(known.code, `The broker answered ${known.name} when ${doing}.`, { remedy: known.remedy, retryable: known.retryable ?? false });
+  return new BrokerRefusal(known, doing);
 }
 
 /** The connection to a broker could not be made, or broke. */
 export function connectionError(address: string, why: string, cause?: unknown): WeirError {
   return new WeirError('KAFKA_CONNECTION', `The connection to ${address} ${why}.`, {
-    remedy: 'Check the address, that the broker runs, and whether the listener wants TLS.',
+    remedy: 'Check the address, that the broker runs, and whether the listener wants TLS or a user.',
     retryable: true,
     cause,
   });
+}
+
+/** The two sides do not agree on TLS. Only what a broker that is just starting may do, too, is retryable. */
+export function tlsError(address: string, why: string, remedy: string, { retryable = false, cause }: { readonly retryable?: boolean; readonly cause?: unknown } = {}): WeirError {
+  return new WeirError('KAFKA_TLS', `The connection to ${address} ${why}.`, { remedy, retryable, cause });
+}
+
+/** What OpenSSL calls a certificate that it does not believe, as Node gives it on. */
+const UNTRUSTED = /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH$|INVALID_CA$|PATH_LENGTH_EXCEEDED$|ERROR_IN_CERT_)/;
+
+/** What became of a socket, coded. `isSecured` is false while TLS is asked for and not yet agreed on. */
+export function socketError(address: string, error: NodeJS.ErrnoException, isSecured: boolean): WeirError {
+  const code = error.code ?? '';
+  if (UNTRUSTED.test(code)) {
+    return tlsError(address, `is refused, as the broker's certificate is not trusted (${error.message})`, 'Name the authority that signed it, and the host that it is for.', { cause: error });
+  }
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) {
+    return tlsError(address, `broke, as the two sides do not agree on TLS (${error.message})`, 'Check whether the listener wants TLS, which versions it takes, and whether it asks for a certificate.', { cause: error });
+  }
+  if (!isSecured && code === 'ECONNRESET') return closedBeforeTls(address, error);
+  return connectionError(address, `broke: ${error.message}`, error);
+}
+
+/** A plain listener takes the first bytes of TLS for a length that cannot be, and hangs up. */
+export function closedBeforeTls(address: string, cause?: unknown): WeirError {
+  return tlsError(address, 'was closed by the broker instead of agreeing on TLS', 'Check whether the listener wants TLS.', { retryable: true, cause });
 }
