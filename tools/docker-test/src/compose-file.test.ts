@@ -34,7 +34,8 @@ describe.each(services)('service %s', (_, service) => {
     expect(service.mem_limit).toMatch(/^\d+[mg]$/);
     expect(service.cpus).toBeGreaterThan(0);
     expect(service.pids_limit).toBeGreaterThan(0);
-    expect(service.logging?.options).toMatchObject({ 'max-size': expect.any(String), 'max-file': expect.any(String) });
+    expect(service.logging?.options?.['max-size']).toMatch(/^\d+m$/);
+    expect(Number(service.logging?.options?.['max-file'])).toBeGreaterThan(0);
   });
 
   it('is started again, or says by its end how it was; and has a health check with a deadline unless it ends soon', () => {
@@ -42,7 +43,8 @@ describe.each(services)('service %s', (_, service) => {
     const { healthcheck } = service;
     if (isOneShot(service) && healthcheck?.disable === true) return;
     expect(healthcheck?.test?.[0]).toMatch(/^CMD(-SHELL)?$/);
-    expect(healthcheck).toMatchObject({ interval: expect.stringMatching(/^\d+s$/), timeout: expect.stringMatching(/^\d+s$/), retries: expect.any(Number) });
+    for (const time of [healthcheck?.interval, healthcheck?.timeout]) expect(time).toMatch(/^\d+s$/);
+    expect(healthcheck?.retries).toBeGreaterThan(0);
     if (isOurs(service.image)) expect(healthcheck?.test?.slice(0, 3)).toEqual(['CMD', 'node', 'infra/health.mjs']);
   });
 

@@ -1,3 +1,3 @@
 export { startBroker } from './broker.ts';
 export type { Broker, BrokerOptions } from './broker.ts';
-export { whyNoBroker } from './jars.ts';
+export { brokerJars, whyNoBroker } from './jars.ts';

@@ -1,0 +1,146 @@
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WeirError } from '@weir/model';
+import { COMPOSE_FILE, isOneShot, readComposeFile, repositoryRoot } from './compose-file.ts';
+import type { Engine } from './engine.ts';
+import type { Images } from './images.ts';
+import { tail } from './run.ts';
+
+/** A container of the demo, as the engine sees it. */
+export interface Container {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+  readonly status: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+  readonly exitCode: number;
+  /** Undefined when it has no health check. */
+  readonly health: 'starting' | 'healthy' | 'unhealthy' | undefined;
+}
+
+const LOCAL_FILE = 'tools/docker-test/local/compose.yaml';
+const POLL_MILLISECONDS = 1_000;
+const PORTS = ['WEIR_KAFKA_PORT', 'WEIR_SERVING_PORT', 'WEIR_PROMETHEUS_PORT', 'WEIR_GRAFANA_PORT'] as const;
+
+/** The demo under a name and on ports of its own, so that it meets no other. */
+export class Demo {
+  readonly leftOut: readonly string[];
+  readonly #engine: Engine;
+  readonly #arguments: readonly string[];
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #project: string;
+
+  private constructor(engine: Engine, images: Images, environment: Readonly<Record<string, string>>, project: string) {
+    this.#engine = engine;
+    this.leftOut = images.leftOut;
+    this.#environment = environment;
+    this.#project = project;
+    const files = [COMPOSE_FILE, ...(images.local.length > 0 ? [LOCAL_FILE] : [])];
+    this.#arguments = ['--project-name', project, '--project-directory', join(repositoryRoot, 'infra'), ...files.flatMap((file) => ['--file', join(repositoryRoot, file)])];
+  }
+
+  /** Nothing is started yet. `lines` of the real orders are loaded. */
+  static async prepare(engine: Engine, images: Images, lines: number): Promise<Demo> {
+    const project = `weir-test-${process.pid}`;
+    const ports = await freePorts(PORTS.length);
+    const environment = {
+      ...images.environment,
+      ...Object.fromEntries(PORTS.map((name, index) => [name, String(ports[index])])),
+      WEIR_IMAGE: `${project}:latest`,
+      WEIR_LINES: String(lines),
+    };
+    return new Demo(engine, images, environment, project);
+  }
+
+  /** Where a service of the demo is on this machine. */
+  url(service: 'serving' | 'prometheus' | 'grafana'): string {
+    return `http://127.0.0.1:${this.#environment[`WEIR_${service.toUpperCase()}_PORT`]}`;
+  }
+
+  /** Builds the image of the programs; with `network`, its steps use that of this machine. */
+  async build(network: 'host' | 'default'): Promise<void> {
+    const { WEIR_IMAGE: image = '', WEIR_NODE_IMAGE: node = '' } = this.#environment;
+    const argv = ['build', '--network', network, '--file', join(repositoryRoot, 'infra/Dockerfile'), '--tag', image, '--build-arg', `NODE_IMAGE=${node}`, repositoryRoot];
+    await this.#engine.docker(argv, { seconds: 1_800 });
+  }
+
+  /** Starts all services but those that are left out; each begins when what it waits for is healthy or has ended well. */
+  async up(seconds: number): Promise<void> {
+    const { services } = readComposeFile();
+    const names = Object.keys(services).filter((name) => services[name]!.profiles === undefined && !this.leftOut.includes(name));
+    await this.compose(['up', '--detach', '--no-build', ...names], seconds);
+  }
+
+  /** Runs a service that ends by itself once more; answers what it printed. */
+  again(service: string, seconds: number): Promise<string> {
+    return this.compose(['run', '--rm', '-T', service], seconds);
+  }
+
+  /** Containers, also those that have ended. */
+  async containers(service?: string): Promise<readonly Container[]> {
+    const filters = [`label=com.docker.compose.project=${this.#project}`, ...(service === undefined ? [] : [`label=com.docker.compose.service=${service}`])];
+    const ids = (await this.#engine.docker(['ps', '--all', '--quiet', ...filters.flatMap((filter) => ['--filter', filter])])).split('\n').filter((id) => id !== '');
+    if (ids.length === 0) return [];
+    const format = '{{.Id}} {{.Name}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{if .State.Health}}{{.State.Health.Status}}{{end}}';
+    const lines = (await this.#engine.docker(['inspect', '--format', format, ...ids])).trim().split('\n');
+    return lines.map((line) => {
+      const [id = '', name = '', of = '', status, exitCode, health] = line.split(' ');
+      return { id, name: name.replace(/^\//, ''), service: of, status: status as Container['status'], exitCode: Number(exitCode), health: (health === '' ? undefined : health) as Container['health'] };
+    });
+  }
+
+  /** Waits until every service that stays is healthy, and each of the others has ended well. Throws DEMO_CHECK. */
+  async settled(seconds: number): Promise<void> {
+    const { services } = readComposeFile();
+    await this.until('all services to be healthy, or to have ended well', seconds, async () => {
+      const unsettled = (await this.containers()).filter(({ service, status, health, exitCode }) => (isOneShot(services[service]!) ? status !== 'exited' || exitCode !== 0 : status !== 'running' || health !== 'healthy'));
+      const failed = unsettled.find(({ service, status, exitCode }) => isOneShot(services[service]!) && status === 'exited' && exitCode !== 0);
+      if (failed !== undefined) throw new WeirError('DEMO_CHECK', `${failed.name} ended with ${failed.exitCode}:\n${tail(await this.logs(failed.name))}\n`, { remedy: 'Look at what it says.' });
+      return unsettled.length === 0 ? undefined : unsettled.map(({ name, status, health }) => `${name} is ${health ?? status}`).join(', ');
+    });
+  }
+
+  /** Asks again each second until there is no complaint. Throws DEMO_CHECK with the last one when the time is over. */
+  async until(what: string, seconds: number, complaint: () => Promise<string | undefined>): Promise<void> {
+    const end = performance.now() + seconds * 1_000;
+    for (;;) {
+      const found = await complaint();
+      if (found === undefined) return;
+      if (performance.now() >= end) throw new WeirError('DEMO_CHECK', `Waited ${seconds} s for ${what}; ${found}.`, { remedy: 'Look at the logs of the services.' });
+      await sleep(POLL_MILLISECONDS);
+    }
+  }
+
+  /** SIGKILL, as a crash. */
+  async kill({ id }: Container): Promise<void> {
+    await this.#engine.docker(['kill', '--signal', 'KILL', id]);
+  }
+
+  logs(name: string): Promise<string> {
+    return this.#engine.docker(['logs', '--tail', '200', name]);
+  }
+
+  /** Stops and removes containers, networks, volumes and the image. */
+  async down(): Promise<void> {
+    await this.compose(['--profile', 'tools', 'down', '--volumes', '--remove-orphans', '--timeout', '20'], 300);
+    await this.#engine.docker(['image', 'rm', '--force', this.#environment['WEIR_IMAGE']!]);
+  }
+
+  compose(argv: readonly string[], seconds: number): Promise<string> {
+    return this.#engine.compose([...this.#arguments, ...argv], { seconds, environment: this.#environment });
+  }
+}
+
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  return ports;
+}

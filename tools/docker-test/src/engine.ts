@@ -1,0 +1,50 @@
+import { WeirError } from '@weir/model';
+import { run, tail } from './run.ts';
+import type { Ran, RunOptions } from './run.ts';
+
+/** A Docker engine that answers, and the compose that goes with it. */
+export class Engine {
+  /** Program and first arguments of compose. */
+  readonly #compose: readonly string[];
+
+  private constructor(compose: readonly string[]) {
+    this.#compose = compose;
+  }
+
+  /** Throws DOCKER_UNREACHABLE or DOCKER_COMPOSE_MISSING. */
+  static async open(): Promise<Engine> {
+    const asked = await run('docker', ['version', '--format', '{{.Server.Version}}'], { seconds: 20 });
+    if (asked.code !== 0) {
+      throw new WeirError('DOCKER_UNREACHABLE', `No Docker engine answers: ${tail(asked.stderr, 1) || 'it took too long'}.`, { remedy: 'Start Docker, or set DOCKER_HOST; without one this test cannot be run.' });
+    }
+    for (const compose of [['docker', 'compose'], ['docker-compose']]) {
+      if ((await run(compose[0]!, [...compose.slice(1), 'version'], { seconds: 20 })).code === 0) return new Engine(compose);
+    }
+    throw new WeirError('DOCKER_COMPOSE_MISSING', 'Docker answers, and there is no compose beside it.', { remedy: "Install Docker's compose plugin." });
+  }
+
+  /** Runs `docker`; throws DOCKER_FAILED unless it ends with 0. */
+  async docker(argv: readonly string[], options: RunOptions = {}): Promise<string> {
+    return orThrow(`docker ${argv.slice(0, 2).join(' ')}`, await run('docker', argv, options));
+  }
+
+  /** Runs compose on the demo; throws DOCKER_FAILED unless it ends with 0. */
+  async compose(argv: readonly string[], options: RunOptions = {}): Promise<string> {
+    return orThrow(`docker compose ${argv.filter((word) => /^[a-z]+$/.test(word)).slice(0, 2).join(' ')}`, await run(this.#compose[0]!, [...this.#compose.slice(1), ...argv], options));
+  }
+
+  /** True when the engine has the image, so that nothing has to be fetched. */
+  async hasImage(image: string): Promise<boolean> {
+    return (await run('docker', ['image', 'inspect', image])).code === 0;
+  }
+
+  /** Fetches an image; false when it cannot be had. */
+  async pull(image: string): Promise<boolean> {
+    return (await run('docker', ['pull', '--quiet', image], { seconds: 900 })).code === 0;
+  }
+}
+
+function orThrow(what: string, { code, stdout, stderr }: Ran): string {
+  if (code === 0) return stdout;
+  throw new WeirError('DOCKER_FAILED', `'${what}' ended with ${code ?? 'no answer in time'}:\n${tail(`${stdout}\n${stderr}`)}\n`, { remedy: 'Look at what it says, and at the state of the engine.' });
+}
