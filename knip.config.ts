@@ -14,7 +14,7 @@ const config: KnipConfig = {
     'libs/*': { entry: ['src/index.ts', 'src/**/*.bench.ts'], project: 'src/**/*.ts' },
     'libs/connectors/*': { entry: 'src/index.ts', project: 'src/**/*.ts' },
     dashboards: { entry: 'src/index.ts', project: 'src/**/*.ts' },
-    'tools/*': { entry: ['src/{main,index}.ts', 'src/lint-fixtures.ts', 'src/tally-reporter.ts', '*.mjs'], project: 'src/**/*.ts' },
+    'tools/*': { entry: ['src/{main,index,crash-kafka,latency}.ts', 'src/lint-fixtures.ts', 'src/tally-reporter.ts', '*.mjs'], project: 'src/**/*.ts' },
   },
 };
 

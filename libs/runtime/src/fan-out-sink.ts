@@ -24,7 +24,7 @@ export class FanOutSink implements Sink {
   /** Resolves when all of them have it; what one of them failed with is thrown when the others have ended. */
   async flush(): Promise<void> {
     const flushed = await Promise.allSettled(this.#sinks.map((sink) => sink.flush()));
-    for (const each of flushed) if (each.status === 'rejected') throw each.reason;
+    for (const each of flushed) if (each.status === 'rejected') throw each.reason as Error;
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@weir/connector-api';
 import type { Catalog, JobStatus } from '@weir/connector-postgres';
+import { WeirError } from '@weir/model';
 
 const POLL_MILLISECONDS = 100;
+const DEADLINE_MILLISECONDS = 90_000;
 
 /** The present ends of a topic, by partition. */
 export async function endsOf(log: Log, topic: string): Promise<readonly number[]> {
@@ -13,11 +15,14 @@ export async function endsOf(log: Log, topic: string): Promise<readonly number[]
   return ends;
 }
 
-/** Resolves when the output of every job of the speed layer is durable up to these ends; what a job said before `since` does not count. */
+/** Resolves when the output of every job of the speed layer is durable up to these ends; what a job said before `since` does not count. Throws TRIAL_BEHIND. */
 export async function caughtUp(catalog: Catalog, ends: readonly number[], jobs: number, since: number): Promise<readonly JobStatus[]> {
-  for (;;) {
-    const done = (await catalog.jobs()).filter((job) => job.layer === 'speed' && job.updatedAt >= since && ends.every((end, partition) => (job.flushed[partition] ?? 0) >= end));
+  for (const until = Date.now() + DEADLINE_MILLISECONDS; ; await sleep(POLL_MILLISECONDS)) {
+    const told = (await catalog.jobs()).filter((job) => job.layer === 'speed');
+    const done = told.filter((job) => job.updatedAt >= since && ends.every((end, partition) => (job.flushed[partition] ?? 0) >= end));
     if (done.length === jobs) return done;
-    await sleep(POLL_MILLISECONDS);
+    if (Date.now() < until) continue;
+    const where = told.map(({ pipeline, state, flushed, updatedAt }) => `${pipeline} ${state}, ${Date.now() - updatedAt} ms ago, at ${flushed.join(',')}`);
+    throw new WeirError('TRIAL_BEHIND', `The speed layer does not come to ${ends.join(',')}: ${where.join('; ')}.`, { remedy: 'Look at the last words of its processes.' });
   }
 }

@@ -32,23 +32,24 @@ export class RealParts {
     const root = mkdtempSync(join(tmpdir(), 'weir-trial-'));
     const postgres = new Program('postgres', ['--path', join(root, 'postgres'), '--supervised']);
     const clickhouse = new Program('clickhouse', ['--path', join(root, 'clickhouse'), '--supervised']);
-    const begun = await Promise.allSettled([startBroker(options), postgres.told<string>('url'), clickhouse.told<number>('port')]);
-    const [broker, url, port] = begun;
-    if (broker.status === 'rejected' || url.status === 'rejected' || port.status === 'rejected') {
-      if (broker.status === 'fulfilled') await broker.value.stop();
+    const brokers = startBroker(options);
+    try {
+      const [broker, url, port] = await Promise.all([brokers, postgres.told<string>('url'), clickhouse.told<number>('port')]);
+      const environment = {
+        WEIR_LOG: 'kafka',
+        WEIR_KAFKA_BROKERS: broker.bootstrap,
+        WEIR_POSTGRES_URL: url,
+        WEIR_CLICKHOUSE_URL: `http://127.0.0.1:${port}`,
+        WEIR_DATA: join(root, 'data'),
+      };
+      return new RealParts(root, broker, await openCatalog({ url, migrations: catalogMigrations() }), environment, [postgres, clickhouse]);
+    } catch (error) {
+      const started = await Promise.allSettled([brokers]);
+      for (const each of started) if (each.status === 'fulfilled') await each.value.stop();
       await Promise.all([postgres.stop(), clickhouse.stop()]);
       rmSync(root, { recursive: true, force: true });
-      throw (begun.find((each) => each.status === 'rejected') as PromiseRejectedResult).reason;
+      throw error;
     }
-    const environment = {
-      WEIR_LOG: 'kafka',
-      WEIR_KAFKA_BROKERS: broker.value.bootstrap,
-      WEIR_POSTGRES_URL: url.value,
-      WEIR_CLICKHOUSE_URL: `http://127.0.0.1:${port.value}`,
-      WEIR_DATA: join(root, 'data'),
-    };
-    const catalog = await openCatalog({ url: url.value, migrations: catalogMigrations() });
-    return new RealParts(root, broker.value, catalog, environment, [postgres, clickhouse]);
   }
 
   /** Starts a program that is told by its environment where the parts are. */
