@@ -20,7 +20,7 @@ const TOPICS = ['orders', DEAD_LETTERS, ...referencePipelines.map(({ name }) => 
 const LONGEST_OUTAGE_MILLISECONDS = 180_000;
 const BAD_EVERY_MILLISECONDS = 500;
 const QUIET_MILLISECONDS = 6_000;
-const LIVE = ['--rate', '500', '--speed', '3600'];
+const LIVE = ['--rate', '500', '--speed', '20000'];
 
 export interface CampaignReport {
   readonly findings: readonly Finding[];
