@@ -10,7 +10,7 @@ const purely = 'The pure libraries take time and chance as input, so that a repl
 export default tseslint.config(
   { ignores: ['**/node_modules/**', '**/dist/**', 'tools/*/fixtures/**', '.nx/**', '.weir/**', 'coverage/**'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
-  { files: ['**/*.{js,mjs}'], ...js.configs.recommended, languageOptions: { globals: { process: 'readonly', performance: 'readonly', setTimeout: 'readonly' } } },
+  { files: ['**/*.{js,mjs}'], ...js.configs.recommended, languageOptions: { globals: { process: 'readonly', performance: 'readonly', setTimeout: 'readonly', fetch: 'readonly', AbortSignal: 'readonly', console: 'readonly' } } },
   {
     files: ['**/*.{ts,tsx}'],
     extends: [js.configs.recommended, tseslint.configs.base],
