@@ -78,7 +78,7 @@ beforeAll(async () => {
   ]);
   clickhouseUrl = `http://127.0.0.1:${views.port}`;
   postgresUrl = database.url;
-  const server = await start('apps/serving/src/main.ts', ['--data', directory, '--clickhouse', clickhouseUrl, '--postgres', postgresUrl, '--port', '0']);
+  const server = await start('apps/serving/src/main.ts', ['--clickhouse', clickhouseUrl, '--postgres', postgresUrl, '--port', '0']);
   serving = server.child;
   base = `http://127.0.0.1:${server.port}`;
   clickhouse = new ClickHouse({ url: clickhouseUrl });
