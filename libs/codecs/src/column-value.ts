@@ -22,6 +22,13 @@ export function putConstant(text: ConstantText, fetch: FetchBytes, column: Colum
   column.ends[row] = start + text.bytes.length;
 }
 
+/** Bytes that stand nowhere in the fetch into a column. */
+export function putBytes(bytes: Uint8Array, fetch: FetchBytes, column: Column, row: number): void {
+  const start = fetch.append(bytes);
+  column.starts[row] = start;
+  column.ends[row] = fetch.end;
+}
+
 /** ASCII that stands nowhere in the fetch into a column. */
 export function putText(text: string, fetch: FetchBytes, column: Column, row: number): void {
   fetch.reserve(text.length);

@@ -4,5 +4,8 @@ export { avroSchema } from './avro/avro-schema-of.ts';
 export type { AvroSchema } from './avro/avro-type.ts';
 export { csv } from './csv/csv.ts';
 export type { CsvOptions } from './csv/csv.ts';
+export { protobuf } from './protobuf/protobuf.ts';
+export type { ProtobufOptions } from './protobuf/protobuf.ts';
+export type { ProtobufBinding, ProtobufType } from './protobuf/protobuf-field.ts';
 export { json } from './json.ts';
 export { jsonTwin } from './json-twin.ts';

@@ -52,21 +52,22 @@ export class JsonLexer {
   /** A number; its value is in `number`. Up to 15 digits of a whole number are exact in a double, so they are added up here. */
   numberEnd(at: number): number {
     const bytes = this.bytes;
+    const end = this.end;
     const from = at;
     const negative = bytes[at] === 0x2d;
     if (negative) at++;
     const digits = at;
     let value = 0;
     let digit = bytes[at]! - 0x30;
-    while (digit >= 0 && digit <= 9) {
+    while (digit >= 0 && digit <= 9 && at < end) {
       value = value * 10 + digit;
       digit = bytes[++at]! - 0x30;
     }
-    if (at > this.end) return SYNTAX_ERROR;
+    if (at > end) return SYNTAX_ERROR;
     const length = at - digits;
     if (length === 0 || (length > 1 && bytes[digits] === 0x30)) return SYNTAX_ERROR;
     const next = bytes[at];
-    if (at < this.end && (next === 0x2e || next === 0x65 || next === 0x45)) return this.#fractionEnd(from, at);
+    if (at < end && (next === 0x2e || next === 0x65 || next === 0x45)) return this.#fractionEnd(from, at);
     this.number = length > 15 ? Number(bytes.toString('latin1', from, at)) : negative ? -value : value;
     return at;
   }
