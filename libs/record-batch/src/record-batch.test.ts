@@ -58,6 +58,7 @@ describe('the record batch format', () => {
     expect(checkBatch(batch)).toEqual({
       baseOffset: 2 ** 40 + 7,
       bytes: batch.length,
+      leaderEpoch: -1,
       magic: 2,
       crc: 0xa8bb3584,
       compression: 0,

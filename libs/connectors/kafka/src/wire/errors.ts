@@ -6,7 +6,7 @@ interface Meaning {
   readonly code: string;
   readonly remedy: string;
   /** Asking again, perhaps elsewhere, may succeed. */
-  readonly retryable?: true;
+  readonly retryable?: boolean;
 }
 
 const ELSEWHERE = { code: 'KAFKA_UNAVAILABLE', remedy: 'Wait until the partition has a leader again; check the brokers.', retryable: true } as const;
