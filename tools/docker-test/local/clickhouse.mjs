@@ -10,8 +10,7 @@ engine.once('exit', (code) => process.exit(code ?? 1));
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => engine.kill(signal));
 
 const server = createServer((asked, answer) => {
-  const { authorization, ...headers } = asked.headers;
-  const inner = request({ host: '127.0.0.1', port: INSIDE, method: asked.method, path: asked.url, headers: { ...headers, host: '127.0.0.1' } }, (answered) => {
+  const inner = request({ host: '127.0.0.1', port: INSIDE, method: asked.method, path: asked.url, headers: { ...asked.headers, host: '127.0.0.1' } }, (answered) => {
     answer.writeHead(answered.statusCode ?? 502, answered.headers);
     answered.pipe(answer);
   });
