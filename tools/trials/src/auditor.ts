@@ -68,8 +68,8 @@ export class Auditor {
 
   #see(topic: string, partition: number, { offset, value, headers }: KafkaMessage): void {
     const place = `${topic}/${partition}`;
-    let records = this.#seen.get(place);
-    if (records === undefined) this.#seen.set(place, (records = new Map()));
+    const records = this.#seen.get(place) ?? new Map<number, Audited>();
+    this.#seen.set(place, records);
     // A consumer that begins anew after a failure reads some of them a second time: that is no second record.
     if (!records.has(Number(offset))) this.#total++;
     records.set(Number(offset), { value: value?.toString() ?? '', headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, text]) => [name, String(text)])) });

@@ -102,7 +102,12 @@ function tell({ orders, watcher, from, seconds, cpu }: { readonly orders: Closin
   console.log(`from sent to shown, all countries of the hour: p50 ${at(0.5)}, p90 ${at(0.9)}, p99 ${at(0.99)}, longest ${at(1)}`);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    console.error(`Ended by ${signal}.`);
+    process.exit(130);
+  });
+}
 
 main().then(
   () => process.exit(0),
