@@ -1,5 +1,7 @@
 export { avro } from './avro/avro.ts';
 export type { AvroOptions, RegistryAvroOptions } from './avro/avro.ts';
+export { avroIncompatibility, checkAvroSubject } from './avro/avro-compatibility.ts';
+export type { AvroSubjectCheck, CompatibilityLevel } from './avro/avro-compatibility.ts';
 export { avroSchema } from './avro/avro-schema-of.ts';
 export type { AvroSchema } from './avro/avro-type.ts';
 export { csv } from './csv/csv.ts';

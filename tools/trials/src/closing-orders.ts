@@ -24,6 +24,8 @@ export class ClosingOrders {
   readonly closedAt = new Map<number, number>();
   /** Orders that were acknowledged. */
   acknowledged = 0;
+  /** Milliseconds until each turn's orders were acknowledged. */
+  readonly acknowledgements: number[] = [];
   readonly #options: ClosingOrdersOptions;
   readonly #newest = new Array<number>(PARTITIONS).fill(Number.NEGATIVE_INFINITY);
   #nextEnd = BEGIN + HOUR;
@@ -45,7 +47,12 @@ export class ClosingOrders {
       const messages: Message[] = [];
       const now = performance.now();
       for (; index < due; index++) messages.push(this.#order(index, (index * HOUR) / (rate * (hourMilliseconds / 1_000)), now));
-      sent.push(producer.send({ topic: 'orders', acks: -1, messages }).then(() => void (this.acknowledged += messages.length)));
+      sent.push(
+        producer.send({ topic: 'orders', acks: -1, messages }).then(() => {
+          this.acknowledged += messages.length;
+          this.acknowledgements.push(performance.now() - now);
+        }),
+      );
     }
     await Promise.all(sent);
     await producer.disconnect();

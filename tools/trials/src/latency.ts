@@ -14,7 +14,7 @@ const latencySettings = {
     seconds: wholeNumber({ default: 60, minimum: 1, maximum: 3_600, about: 'how long, behind a warm-up' }),
     warmUpSeconds: wholeNumber({ default: 10, minimum: 0, maximum: 600, about: 'orders of this time are not measured' }),
     hourMilliseconds: wholeNumber({ default: 250, minimum: 10, maximum: 60_000, about: 'wall time in which an hour of the shop passes, at whose end its numbers become final' }),
-    flushMilliseconds: wholeNumber({ default: 20, minimum: 5, maximum: 10_000, about: 'how often the speed layer writes results' }),
+    flushMilliseconds: wholeNumber({ default: 5, minimum: 5, maximum: 10_000, about: 'how often the speed layer writes results' }),
     changelog: flag({ about: 'let it write results to Kafka too, exactly once' }),
   }),
 };
@@ -22,6 +22,8 @@ const latencySettings = {
 const VIEW = 'revenue-by-country';
 const ROWS = 60;
 const POLL_MILLISECONDS = 3;
+/** In the time of the shop. */
+const LOOK_BACK_MILLISECONDS = 12 * 3_600_000;
 const LATEST_MILLISECONDS = 5_000;
 
 interface Page {
@@ -32,9 +34,11 @@ interface Page {
 class Watcher {
   /** By end of the hour: when all its rows that will come had come, as far as they have. */
   readonly shownAt = new Map<number, number>();
-  asked = 0;
+  /** Milliseconds that each answer took. */
+  readonly answers: number[] = [];
   readonly #url: string;
   readonly #shown = new Set<string>();
+  #newest = 0;
   #stopping = false;
   #ended: Promise<void> | undefined;
 
@@ -53,13 +57,17 @@ class Watcher {
 
   async #run(): Promise<void> {
     for (; !this.#stopping; await sleep(POLL_MILLISECONDS)) {
-      const page = (await (await fetch(this.#url)).json()) as Page;
+      const since = performance.now();
+      // A client that follows the present asks for the newest windows only.
+      const from = this.#newest === 0 ? '' : `&from=${this.#newest - LOOK_BACK_MILLISECONDS}`;
+      const page = (await (await fetch(`${this.#url}${from}`)).json()) as Page;
       const now = performance.now();
-      this.asked++;
+      this.answers.push(now - since);
       for (const { key, window, label } of page.rows) {
         const row = `${window.end} ${key}`;
         if (label.paneTiming === 'early' || this.#shown.has(row)) continue;
         this.#shown.add(row);
+        this.#newest = Math.max(this.#newest, window.end);
         this.shownAt.set(window.end, now);
       }
     }
@@ -94,12 +102,19 @@ async function main(): Promise<void> {
   }
 }
 
+function quantiles(milliseconds: readonly number[]): string {
+  const sorted = [...milliseconds].sort((a, b) => a - b);
+  const at = (share: number): string => `${(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN).toFixed(0)} ms`;
+  return `p50 ${at(0.5)}, p90 ${at(0.9)}, p99 ${at(0.99)}, longest ${at(1)}`;
+}
+
 function tell({ orders, watcher, from, seconds, cpu }: { readonly orders: ClosingOrders; readonly watcher: Watcher; readonly from: number; readonly seconds: number; readonly cpu: number }): void {
   const closed = [...orders.closedAt].filter(([, at]) => at >= from);
-  const latencies = closed.flatMap(([end, at]) => (watcher.shownAt.has(end) ? [watcher.shownAt.get(end)! - at] : [])).sort((a, b) => a - b);
-  const at = (share: number): string => `${(latencies[Math.min(latencies.length - 1, Math.floor(share * latencies.length))] ?? Number.NaN).toFixed(0)} ms`;
-  console.log(`${orders.acknowledged.toLocaleString('en')} orders in ${seconds} s; ${closed.length} hours ended, ${latencies.length} of them were shown; the API was asked ${watcher.asked.toLocaleString('en')} times; speed took ${cpu.toFixed(1)} s of CPU`);
-  console.log(`from sent to shown, all countries of the hour: p50 ${at(0.5)}, p90 ${at(0.9)}, p99 ${at(0.99)}, longest ${at(1)}`);
+  const latencies = closed.flatMap(([end, at]) => (watcher.shownAt.has(end) ? [watcher.shownAt.get(end)! - at] : []));
+  console.log(`${orders.acknowledged.toLocaleString('en')} orders in ${seconds} s; ${closed.length} hours ended, ${latencies.length} of them were shown; speed took ${cpu.toFixed(1)} s of CPU`);
+  console.log(`from sent to shown, all countries of the hour: ${quantiles(latencies)}`);
+  console.log(`of it until Kafka acknowledged: ${quantiles(orders.acknowledgements)}`);
+  console.log(`of it the answer of the API alone, ${watcher.answers.length.toLocaleString('en')} times: ${quantiles(watcher.answers)}`);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -14,9 +14,10 @@ export class ProtobufInput {
   readonly fetch: FetchBytes;
   at = 0;
   end = 0;
+  /** The number that was read last; in an array, where a double is not an object. */
+  readonly number = new Float64Array(1);
   /** Of the last varint: its lower 28 bits, and the 36 above. */
-  #low = 0;
-  #high = 0;
+  readonly #parts = new Float64Array(2);
 
   constructor(fetch: FetchBytes) {
     this.fetch = fetch;
@@ -39,7 +40,7 @@ export class ProtobufInput {
   /** The tag of the next field: its number times 8, and how it is written. 0 when it is damaged. */
   tag(): number {
     this.#varint();
-    const tag = this.#high * 2 ** 28 + this.#low;
+    const tag = this.#parts[1]! * 2 ** 28 + this.#parts[0]!;
     if (tag >= 8 && tag < 2 ** 32) return tag;
     this.damage();
     return 0;
@@ -48,7 +49,7 @@ export class ProtobufInput {
   /** The length of what follows, all of which is there; -1 when it is damaged. */
   size(): number {
     this.#varint();
-    const size = this.#high * 2 ** 28 + this.#low;
+    const size = this.#parts[1]! * 2 ** 28 + this.#parts[0]!;
     if (size <= this.end - this.at) return size;
     this.damage();
     return -1;
@@ -92,46 +93,57 @@ export class ProtobufInput {
     if (open.length > 0) this.damage();
   }
 
-  /** A number, or 0 and 1 for a truth value; of 64 bits exact within 2^53. */
-  number({ kind }: ProtobufField): number {
+  /** Reads a number, or 0 and 1 for a truth value; of 64 bits exact within 2^53. */
+  read({ kind }: ProtobufField): void {
+    this.number[0] = 0;
     switch (kind) {
       case 'double':
-        return this.#whole(8) ? this.fetch.bytes.readDoubleLE(this.at - 8) : 0;
+        if (this.#whole(8)) this.number[0] = this.fetch.bytes.readDoubleLE(this.at - 8);
+        return;
       case 'float':
-        return this.#whole(4) ? this.fetch.bytes.readFloatLE(this.at - 4) : 0;
+        if (this.#whole(4)) this.number[0] = this.fetch.bytes.readFloatLE(this.at - 4);
+        return;
       case 'fixed32':
-        return this.#whole(4) ? this.fetch.bytes.readUInt32LE(this.at - 4) : 0;
+        if (this.#whole(4)) this.number[0] = this.fetch.bytes.readUInt32LE(this.at - 4);
+        return;
       case 'sfixed32':
-        return this.#whole(4) ? this.fetch.bytes.readInt32LE(this.at - 4) : 0;
+        if (this.#whole(4)) this.number[0] = this.fetch.bytes.readInt32LE(this.at - 4);
+        return;
       case 'fixed64':
-        return this.#whole(8) ? this.fetch.bytes.readUInt32LE(this.at - 4) * 2 ** 32 + this.fetch.bytes.readUInt32LE(this.at - 8) : 0;
+        if (this.#whole(8)) this.number[0] = this.fetch.bytes.readUInt32LE(this.at - 4) * 2 ** 32 + this.fetch.bytes.readUInt32LE(this.at - 8);
+        return;
       case 'sfixed64':
-        return this.#whole(8) ? this.fetch.bytes.readInt32LE(this.at - 4) * 2 ** 32 + this.fetch.bytes.readUInt32LE(this.at - 8) : 0;
+        if (this.#whole(8)) this.number[0] = this.fetch.bytes.readInt32LE(this.at - 4) * 2 ** 32 + this.fetch.bytes.readUInt32LE(this.at - 8);
+        return;
       default:
         this.#varint();
-        return this.#varintAs(kind);
+        this.#takeVarint(kind);
     }
   }
 
-  #varintAs(kind: ProtobufField['kind']): number {
-    const low = this.#low;
-    const high = this.#high;
+  #takeVarint(kind: ProtobufField['kind']): void {
+    const { number } = this;
+    const low = this.#parts[0]!;
+    const high = this.#parts[1]!;
     switch (kind) {
       case 'int64':
-        return (high >= 2 ** 35 ? high - 2 ** 36 : high) * 2 ** 28 + low;
+        number[0] = (high >= 2 ** 35 ? high - 2 ** 36 : high) * 2 ** 28 + low;
+        return;
       case 'uint64':
-        return high * 2 ** 28 + low;
+        number[0] = high * 2 ** 28 + low;
+        return;
       case 'sint64': {
         const half = high * 2 ** 27 + (low >>> 1);
-        return (low & 1) === 0 ? half : -half - 1;
+        number[0] = (low & 1) === 0 ? half : -half - 1;
+        return;
       }
       case 'bool':
-        return low !== 0 || high !== 0 ? 1 : 0;
+        number[0] = low !== 0 || high !== 0 ? 1 : 0;
+        return;
     }
     // Of 32 bits, whatever is above them.
     const word = low | ((high % 16) << 28);
-    if (kind === 'uint32') return word >>> 0;
-    return kind === 'sint32' ? (word >>> 1) ^ -(word & 1) : word;
+    number[0] = kind === 'uint32' ? word >>> 0 : kind === 'sint32' ? (word >>> 1) ^ -(word & 1) : word;
   }
 
   #varint(): void {
@@ -150,9 +162,9 @@ export class ProtobufInput {
         high += (byte & 127) * scale;
       }
     }
-    this.#low = low;
+    this.#parts[0] = low;
     // Of the tenth byte only one bit is of the number.
-    this.#high = high < 2 ** 36 ? high : high % 2 ** 36;
+    this.#parts[1] = high < 2 ** 36 ? high : high % 2 ** 36;
     if (byte < 128) this.at = at;
     else this.damage();
   }

@@ -66,7 +66,8 @@ export class ProtobufMessages {
   #value(field: ProtobufField, before: unknown, depth: number): unknown {
     const input = this.#input;
     if (field.wire !== SIZED) {
-      const value = input.number(field);
+      input.read(field);
+      const value = input.number[0]!;
       if (field.kind === 'bool') return value === 1;
       if (field.kind === 'enum') return field.names.get(value) ?? this.#fail(NOT_TAKEN);
       return (field.kind === 'double' || field.kind === 'float' ? Number.isFinite(value) : Number.isSafeInteger(value)) ? value : this.#fail(OUT_OF_RANGE);
@@ -75,7 +76,11 @@ export class ProtobufMessages {
     const start = input.at;
     if (input.isDamaged) return null;
     if (field.kind === 'message') return this.#message(field.fields, (before ?? {}) as Message, size, depth);
-    if (field.kind === 'timestamp') return this.timestamp(size, 0);
+    if (field.kind === 'timestamp') {
+      input.number[0] = typeof before === 'number' ? before : 0;
+      this.timestamp(size);
+      return input.number[0];
+    }
     input.at += size;
     const text = input.fetch.bytes.toString(field.kind === 'bytes' ? 'base64' : 'utf8', start, input.at);
     return field.kind === 'json' ? this.#parsed(text) : text;
@@ -100,9 +105,10 @@ export class ProtobufMessages {
     return into;
   }
 
-  /** A google.protobuf.Timestamp of `size` bytes as milliseconds, rounded down; parts of it that are not there are those of `before`. */
-  timestamp(size: number, before: number): number {
+  /** Reads a google.protobuf.Timestamp of `size` bytes as milliseconds, rounded down; parts of it that are not there stay as they are in the input's number. */
+  timestamp(size: number): void {
     const input = this.#input;
+    const before = input.number[0]!;
     const outer = input.end;
     const end = input.at + size;
     input.end = end;
@@ -110,13 +116,17 @@ export class ProtobufMessages {
     let milliseconds = before - seconds * MILLISECONDS_PER_SECOND;
     while (input.at < end) {
       const tag = input.tag();
-      if (tag === SECONDS_TAG) seconds = input.number(SECONDS);
-      else if (tag === NANOS_TAG) milliseconds = Math.floor(input.number(NANOS) / NANOSECONDS_PER_MILLISECOND);
-      else input.skip(tag);
+      if (tag === SECONDS_TAG) {
+        input.read(SECONDS);
+        seconds = input.number[0]!;
+      } else if (tag === NANOS_TAG) {
+        input.read(NANOS);
+        milliseconds = Math.floor(input.number[0]! / NANOSECONDS_PER_MILLISECOND);
+      } else input.skip(tag);
     }
     if (input.at !== end) input.damage();
     input.end = outer;
-    return seconds * MILLISECONDS_PER_SECOND + milliseconds;
+    input.number[0] = seconds * MILLISECONDS_PER_SECOND + milliseconds;
   }
 
   #parsed(text: string): unknown {

@@ -1,7 +1,7 @@
 import type { Field } from '@weir/schema';
 import type { Column } from '../column.ts';
 import type { ColumnsByField, ValueReader } from '../column-decoder.ts';
-import { isHeld, putBytes, putConstant, putNull } from '../column-value.ts';
+import { putBytes, putConstant, putNull, putNumber } from '../column-value.ts';
 import { ConstantText } from '../fetch-bytes.ts';
 import type { FetchBytes } from '../fetch-bytes.ts';
 import { JsonValue } from '../json-value.ts';
@@ -93,9 +93,10 @@ export class ProtobufReader implements ValueReader {
     const input = this.#input;
     if (this.#fetch.bytes[input.at] !== 0 || input.end - input.at <= FRAME_BYTES) return false;
     input.at += FRAME_BYTES;
-    const count = input.number(INDEX);
+    input.read(INDEX);
+    const count = input.number[0]!;
     if (count < 0 || count > input.end - input.at) return false;
-    for (let i = 0; i < count; i++) input.number(INDEX);
+    for (let i = 0; i < count; i++) input.read(INDEX);
     return !input.isDamaged;
   }
 
@@ -120,9 +121,9 @@ export class ProtobufReader implements ValueReader {
       this.#sized(field, column, row, isFirst);
       return;
     }
-    const value = input.number(field);
-    if (field.kind === 'enum') this.#name(column, names.get(value), row);
-    else this.#number(column, row, value);
+    input.read(field);
+    if (field.kind === 'enum') this.#name(column, names.get(input.number[0]!), row);
+    else if (!putNumber(input.number, column, row)) this.#refuse(numberRange(column.field));
   }
 
   #sized({ kind }: ProtobufField, column: Column, row: number, isFirst: boolean): void {
@@ -131,7 +132,9 @@ export class ProtobufReader implements ValueReader {
     const start = input.at;
     if (input.isDamaged) return;
     if (kind === 'timestamp') {
-      this.#number(column, row, this.#messages.timestamp(size, isFirst ? 0 : column.numbers[row]!));
+      input.number[0] = isFirst ? 0 : column.numbers[row]!;
+      this.#messages.timestamp(size);
+      if (!putNumber(input.number, column, row)) this.#refuse(numberRange(column.field));
       return;
     }
     input.at += size;
@@ -142,11 +145,6 @@ export class ProtobufReader implements ValueReader {
     }
     column.starts[row] = start;
     column.ends[row] = input.at;
-  }
-
-  #number(column: Column, row: number, value: number): void {
-    if (isHeld(value, column.field)) column.numbers[row] = value;
-    else this.#refuse(numberRange(column.field));
   }
 
   #name(column: Column, name: ConstantText | undefined, row: number): void {
