@@ -13,7 +13,7 @@ export const Bid = record('Bid', {
   status: string(),
   extra: string(),
 });
-type Bid = Infer<typeof Bid>;
+export type Bid = Infer<typeof Bid>;
 
 /** How the same bids are written down. */
 export type Spelling = 'plain' | 'escapes' | 'spaced' | 'shuffled';
@@ -55,14 +55,29 @@ function spelled(row: Bid, random: (below: number) => number, spelling: Spelling
   return JSON.stringify(Object.fromEntries(members));
 }
 
-/** Record batches of bids, the same in every run, and what the values alone weigh. */
-export function bidBatches(spelling: Spelling, count: number): { readonly batches: readonly Uint8Array[]; readonly valueBytes: number } {
+/** Record batches, and what the values alone weigh. */
+export interface Batches {
+  readonly batches: readonly Uint8Array[];
+  readonly valueBytes: number;
+}
+
+/** Bids as JSON, the same in every run. */
+export function bidBatches(spelling: Spelling, count: number): Batches {
+  return batchesOf(count, spelling, (row, random) => Buffer.from(spelled(row, random, spelling)));
+}
+
+/** The same bids as a codec writes them. */
+export function encodedBids(count: number, encode: (row: Bid) => Uint8Array): Batches {
+  return batchesOf(count, 'plain', encode);
+}
+
+function batchesOf(count: number, spelling: Spelling, encode: (row: Bid, random: (below: number) => number) => Uint8Array): Batches {
   const random = seeded(7);
   const builder = new RecordBatchBuilder(1 << 20);
   const batches: Uint8Array[] = [];
   let valueBytes = 0;
   for (let i = 0; i < count; i++) {
-    const value = Buffer.from(spelled(bid(i, random, spelling), random, spelling));
+    const value = encode(bid(i, random, spelling), random);
     valueBytes += value.length;
     builder.append(1_700_000_000_000 + i * 2, null, value);
     if (builder.count === RECORDS_PER_BATCH) batches.push(builder.build());

@@ -2,17 +2,17 @@ import { json, jsonTwin } from '@weir/codecs';
 import { RecordWalker } from '@weir/record-batch';
 import { Bid, bidBatches } from './decode-data.ts';
 import type { Spelling } from './decode-data.ts';
+import { formats } from './decode-formats.ts';
+import { compare } from './measure-decoding.ts';
+import type { Contender, Contenders } from './measure-decoding.ts';
 
 /**
  * What it costs to come from the bytes of record batches to rows that can be read: JSON.parse alone, JSON.parse with the checks
- * of a schema (the twin), and the scanner. One thread; CPU time; the median of RUNS after a warm-up.
+ * of a schema (the twin), and the scanner; then each other format beside its own library. One thread; CPU time; the median of some runs
+ * after a warm-up.
  */
 const RECORDS = 100_000;
-const RUNS = 9;
-const WARM_UP = 4;
 const PROJECTION = ['auction', 'price', 'dateTime', 'channel'];
-
-type Contender = (batch: Uint8Array) => number;
 
 function parseAlone(): Contender {
   const walker = new RecordWalker();
@@ -40,21 +40,7 @@ function decode(codec: typeof json | typeof jsonTwin, projection: readonly strin
   };
 }
 
-/** CPU nanoseconds for each record: the median, and what it read, so that nobody is measured who read something else. */
-function measure(contender: Contender, batches: readonly Uint8Array[]): { readonly nanoseconds: number; readonly sum: number } {
-  const times: number[] = [];
-  let sum = 0;
-  for (let run = 0; run < WARM_UP + RUNS; run++) {
-    const before = process.cpuUsage();
-    sum = 0;
-    for (const batch of batches) sum += contender(batch);
-    const { user, system } = process.cpuUsage(before);
-    if (run >= WARM_UP) times.push(((user + system) * 1_000) / RECORDS);
-  }
-  return { nanoseconds: times.sort((a, b) => a - b)[RUNS >> 1]!, sum };
-}
-
-const contenders: readonly (readonly [string, () => Contender])[] = [
+const contenders: Contenders = [
   ['JSON.parse alone', parseAlone],
   ['twin, 4 of 8 fields', () => decode(jsonTwin, PROJECTION, false)],
   ['scanner, 4 of 8 fields', () => decode(json, PROJECTION, false)],
@@ -63,14 +49,6 @@ const contenders: readonly (readonly [string, () => Contender])[] = [
 ];
 
 for (const spelling of ['plain', 'escapes', 'spaced', 'shuffled'] satisfies Spelling[]) {
-  const { batches, valueBytes } = bidBatches(spelling, RECORDS);
-  console.log(`\n${spelling}: ${RECORDS} bids of ${Math.round(valueBytes / RECORDS)} bytes`);
-  let baseline: { readonly nanoseconds: number; readonly sum: number } | undefined;
-  for (const [name, make] of contenders) {
-    const result = measure(make(), batches);
-    baseline ??= result;
-    if (result.sum !== baseline.sum) throw new Error(`${name} read other prices than ${contenders[0]![0]}.`);
-    const rate = (1_000 / result.nanoseconds).toFixed(2);
-    console.log(`  ${name.padEnd(40)}${result.nanoseconds.toFixed(0).padStart(6)} ns${rate.padStart(8)} M/s${(baseline.nanoseconds / result.nanoseconds).toFixed(2).padStart(8)} x`);
-  }
+  await compare(`json, ${spelling}`, bidBatches(spelling, RECORDS), RECORDS, contenders);
 }
+for (const { title, batches, contenders: others } of formats(RECORDS, PROJECTION)) await compare(title, batches, RECORDS, others);

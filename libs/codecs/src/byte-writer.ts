@@ -71,6 +71,19 @@ export class ByteWriter {
     this.#bytes[this.#at++] = rest;
   }
 
+  /** A varint of a safe integer in two's complement of 64 bits. */
+  signed64(value: number): void {
+    if (value >= 0) {
+      this.varint(value);
+      return;
+    }
+    const high = Math.floor(value / 2 ** 28);
+    let low = value - high * 2 ** 28;
+    for (let i = 0; i < 4; i++, low >>>= 7) this.byte((low & 127) | 128);
+    // 36 bits are left, all of which are written: the first one is set.
+    this.varint(high + 2 ** 36);
+  }
+
   /** A zigzag varint of a safe integer. */
   zigzag(value: number): void {
     // Twice the magnitude may be beyond 2^53: its last seven bits are taken before.

@@ -5,7 +5,7 @@ const PADDING = 32;
 export class ConstantText {
   readonly bytes: Uint8Array;
   /** The fetch for which the place below holds. */
-  generation = -1;
+  fetch: object | undefined;
   start = 0;
 
   constructor(text: string) {
@@ -20,11 +20,12 @@ export class ConstantText {
 export class FetchBytes {
   bytes: Buffer = Buffer.alloc(0);
   #used = 0;
-  #generation = 0;
+  /** Stands for what was loaded last. */
+  #loaded: object = {};
 
   /** Takes over the bytes of a fetch, to position 0. */
   load(bytes: Uint8Array): Uint8Array {
-    this.#generation++;
+    this.#loaded = {};
     this.#used = 0;
     this.reserve(bytes.length + PADDING);
     this.bytes.set(bytes);
@@ -63,9 +64,9 @@ export class FetchBytes {
 
   /** Where a constant text begins. */
   place(constant: ConstantText): number {
-    if (constant.generation !== this.#generation) {
+    if (constant.fetch !== this.#loaded) {
       constant.start = this.append(constant.bytes);
-      constant.generation = this.#generation;
+      constant.fetch = this.#loaded;
     }
     return constant.start;
   }

@@ -1,8 +1,13 @@
 export { avro } from './avro/avro.ts';
 export type { AvroOptions, RegistryAvroOptions } from './avro/avro.ts';
+export { avroIncompatibility, checkAvroSubject } from './avro/avro-compatibility.ts';
+export type { AvroSubjectCheck, CompatibilityLevel } from './avro/avro-compatibility.ts';
 export { avroSchema } from './avro/avro-schema-of.ts';
 export type { AvroSchema } from './avro/avro-type.ts';
 export { csv } from './csv/csv.ts';
 export type { CsvOptions } from './csv/csv.ts';
+export { protobuf } from './protobuf/protobuf.ts';
+export type { ProtobufOptions } from './protobuf/protobuf.ts';
+export type { ProtobufBinding, ProtobufType } from './protobuf/protobuf-field.ts';
 export { json } from './json.ts';
 export { jsonTwin } from './json-twin.ts';

@@ -4,6 +4,11 @@ import { MAX_DEPTH } from './trouble.ts';
 /** What no position is: the text is not JSON. */
 export const SYNTAX_ERROR = -1;
 
+/** Whole numbers of so many digits are exact in a double, */
+const EXACT_DIGITS = 15;
+/** and so are these. */
+const POWERS_OF_TEN = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
+
 const OBJECT = 1;
 const ARRAY = 0;
 
@@ -16,8 +21,8 @@ export class JsonLexer {
   end = 0;
   /** Whether the last string had an escape. */
   escaped = false;
-  /** The value of the last number. */
-  number = 0;
+  /** The value of the last number; in an array, where a double is not an object. */
+  readonly number = new Float64Array(1);
   /** Whether something nested deeper than MAX_DEPTH since this was last set to false. */
   tooDeep = false;
   /** Kind of each open bracket. */
@@ -52,22 +57,24 @@ export class JsonLexer {
   /** A number; its value is in `number`. Up to 15 digits of a whole number are exact in a double, so they are added up here. */
   numberEnd(at: number): number {
     const bytes = this.bytes;
+    const end = this.end;
     const from = at;
     const negative = bytes[at] === 0x2d;
     if (negative) at++;
     const digits = at;
     let value = 0;
     let digit = bytes[at]! - 0x30;
-    while (digit >= 0 && digit <= 9) {
+    while (digit >= 0 && digit <= 9 && at < end) {
       value = value * 10 + digit;
       digit = bytes[++at]! - 0x30;
     }
-    if (at > this.end) return SYNTAX_ERROR;
+    if (at > end) return SYNTAX_ERROR;
     const length = at - digits;
     if (length === 0 || (length > 1 && bytes[digits] === 0x30)) return SYNTAX_ERROR;
     const next = bytes[at];
-    if (at < this.end && (next === 0x2e || next === 0x65 || next === 0x45)) return this.#fractionEnd(from, at);
-    this.number = length > 15 ? Number(bytes.toString('latin1', from, at)) : negative ? -value : value;
+    if (at < end && next === 0x2e && length <= EXACT_DIGITS) return this.#decimalEnd(from, at, value, EXACT_DIGITS - length);
+    if (at < end && (next === 0x2e || next === 0x65 || next === 0x45)) return this.#fractionEnd(from, at);
+    this.number[0] = length > EXACT_DIGITS ? Number(bytes.toString('latin1', from, at)) : negative ? -value : value;
     return at;
   }
 
@@ -158,6 +165,23 @@ export class JsonLexer {
     return at + 5;
   }
 
+  /** A fraction behind `value` of at most so many digits more: a whole number by a power of ten, both exact, so that only the quotient is rounded. */
+  #decimalEnd(from: number, point: number, value: number, room: number): number {
+    const bytes = this.bytes;
+    const end = this.end;
+    let at = point + 1;
+    let digit = bytes[at]! - 0x30;
+    while (digit >= 0 && digit <= 9 && at < end) {
+      value = value * 10 + digit;
+      digit = bytes[++at]! - 0x30;
+    }
+    const digits = at - point - 1;
+    if (digits === 0 || digits > room || (at < end && (bytes[at] === 0x65 || bytes[at] === 0x45))) return this.#fractionEnd(from, point);
+    const quotient = value / POWERS_OF_TEN[digits]!;
+    this.number[0] = bytes[from] === 0x2d ? -quotient : quotient;
+    return at;
+  }
+
   #fractionEnd(from: number, at: number): number {
     const bytes = this.bytes;
     if (bytes[at] === 0x2e) {
@@ -169,7 +193,7 @@ export class JsonLexer {
       at = this.#digitsEnd(at + (sign === 0x2b || sign === 0x2d ? 2 : 1));
       if (at === SYNTAX_ERROR) return SYNTAX_ERROR;
     }
-    this.number = Number(bytes.toString('latin1', from, at));
+    this.number[0] = Number(bytes.toString('latin1', from, at));
     return at;
   }
 

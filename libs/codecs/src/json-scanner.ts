@@ -141,7 +141,7 @@ export class JsonScanner {
 
   #number(id: number, column: Column, type: PhysicalType, at: number, row: number): number {
     const end = this.#lexer.numberEnd(at);
-    const value = this.#lexer.number;
+    const value = this.#lexer.number[0]!;
     column.numbers[row] = value;
     this.#states[id] = isOfType(value, type) ? PRESENT : WRONG;
     return end;

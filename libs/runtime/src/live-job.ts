@@ -23,7 +23,7 @@ export interface LiveJobOptions {
   readonly checkpointEveryMilliseconds?: number;
   /** Of one pipeline; default 1,000,000. */
   readonly checkpointEveryRecords?: number;
-  /** Default 250 ms. */
+  /** How often output that waits is written; default 250 ms. What there is of steps without output is synced every 250 ms at most. */
   readonly flushEveryMilliseconds?: number;
   /** Bytes of one step, about; default 256 KiB. */
   readonly stepBytes?: number;
@@ -69,6 +69,7 @@ interface Input {
 }
 
 const TICK_MILLISECONDS = 1_000;
+const FLUSH_MILLISECONDS = 250;
 const LEAST_PAUSE_MILLISECONDS = 5;
 const MOST_PAUSE_MILLISECONDS = 50;
 
@@ -84,6 +85,7 @@ export class LiveJob {
   #phase: JobState['phase'] = 'recovering';
   #stopping = false;
   #lastFlush = 0;
+  #lastFlushOfAll = 0;
   #lastCheckpoint = 0;
   #recordsAtCheckpoint = 0;
   #lastTick = 0;
@@ -145,7 +147,7 @@ export class LiveJob {
 
   async #live(): Promise<void> {
     this.#phase = 'running';
-    this.#lastCheckpoint = this.#lastFlush = performance.now();
+    this.#lastCheckpoint = this.#lastFlush = this.#lastFlushOfAll = performance.now();
     while (!this.#stopping) await this.#turn();
     await this.#checkpoint();
   }
@@ -247,7 +249,7 @@ export class LiveJob {
 
   /** Flushes and checkpoints what is due. */
   async #settle(): Promise<void> {
-    const { flushEveryMilliseconds = 250, checkpointEveryMilliseconds = 10_000, checkpointEveryRecords = 1_000_000 } = this.#options;
+    const { flushEveryMilliseconds = FLUSH_MILLISECONDS, checkpointEveryMilliseconds = 10_000, checkpointEveryRecords = 1_000_000 } = this.#options;
     const now = performance.now();
     for (const task of this.#tasks) {
       task.check();
@@ -255,7 +257,10 @@ export class LiveJob {
     }
     if (now - this.#lastFlush >= flushEveryMilliseconds) {
       this.#lastFlush = now;
-      for (const task of this.#tasks) task.flushAside();
+      // A sync costs milliseconds in which nothing else is done: where no output waits for it, it can wait too.
+      const all = now - this.#lastFlushOfAll >= FLUSH_MILLISECONDS;
+      if (all) this.#lastFlushOfAll = now;
+      for (const task of this.#tasks) if (all || task.pending > 0) task.flushAside();
     }
     if (now - this.#lastCheckpoint >= checkpointEveryMilliseconds || this.#mostRecords() - this.#recordsAtCheckpoint >= checkpointEveryRecords) await this.#checkpoint();
   }

@@ -222,14 +222,18 @@ export class LiveTask {
     this.#task.seek(source, partition, to);
   }
 
+  /** Rows that the sinks hold and that are not durable. */
+  get pending(): number {
+    return Object.values(this.#pipeline.sinks).reduce((sum, sink) => sum + sink.pending, this.#pipeline.deadLetters.pending);
+  }
+
   /** Throws what made a flush aside fail. */
   check(): void {
     if (this.#failure !== undefined) throw this.#failure.reason;
   }
 
   async flushIfFull(): Promise<void> {
-    const pending = Object.values(this.#pipeline.sinks).reduce((sum, sink) => sum + sink.pending, this.#pipeline.deadLetters.pending);
-    if (pending > MOST_PENDING_ROWS) await this.flush();
+    if (this.pending > MOST_PENDING_ROWS) await this.flush();
   }
 
   /** Flushes while processing goes on; a failure is thrown by the next `check`. */

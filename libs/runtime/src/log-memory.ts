@@ -1,5 +1,5 @@
 import { WeirError } from '@weir/model';
-import { readHeader, viewOf } from '@weir/record-batch';
+import { batchBytes, lastOffsetOf, leaderEpochOf, viewOf } from '@weir/record-batch';
 import type { SourceBinding } from './bindings.ts';
 
 /** The leader epoch (KIP-101) under which the log took the record in front of an offset. */
@@ -47,7 +47,7 @@ export class LogMemory {
 
   /** Notes that records up to `to` were read, from batches that hold them. */
   note(source: string, partition: number, to: number, bytes: Uint8Array): void {
-    const leaderEpoch = leaderEpochOf(bytes, to - 1);
+    const leaderEpoch = leaderEpochAt(bytes, to - 1);
     if (leaderEpoch >= 0) this.#bearings.set(`${source} ${partition}`, { source, partition, offset: to, leaderEpoch });
   }
 
@@ -85,12 +85,11 @@ export class LogMemory {
 }
 
 /** The leader epoch of the batch that holds an offset; -1 when none does or it does not say. */
-function leaderEpochOf(bytes: Uint8Array, offset: number): number {
+function leaderEpochAt(bytes: Uint8Array, offset: number): number {
   const view = viewOf(bytes);
   for (let at = 0; at < bytes.length; ) {
-    const header = readHeader(view, at);
-    if (header.lastOffset >= offset) return header.leaderEpoch;
-    at += header.bytes;
+    if (lastOffsetOf(view, at) >= offset) return leaderEpochOf(view, at);
+    at += batchBytes(view, at);
   }
   return -1;
 }

@@ -1,6 +1,6 @@
 import type { LogReader } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
-import { readHeader, viewOf } from '@weir/record-batch';
+import { batchBytes, lastOffsetOf, viewOf } from '@weir/record-batch';
 
 const READ_BYTES = 1 << 20;
 
@@ -9,9 +9,8 @@ export function endOffset(bytes: Uint8Array): number {
   const view = viewOf(bytes);
   let end = 0;
   for (let at = 0; at < bytes.length; ) {
-    const header = readHeader(view, at);
-    end = header.lastOffset + 1;
-    at += header.bytes;
+    end = lastOffsetOf(view, at) + 1;
+    at += batchBytes(view, at);
   }
   return end;
 }

@@ -10,10 +10,7 @@ engine.once('exit', (code) => process.exit(code ?? 1));
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => engine.kill(signal));
 
 const server = createServer((asked, answer) => {
-  // The engine knows no users.
-  const headers = { ...asked.headers };
-  delete headers.authorization;
-  const inner = request({ host: '127.0.0.1', port: INSIDE, method: asked.method, path: asked.url, headers: { ...headers, host: '127.0.0.1' } }, (answered) => {
+  const inner = request({ host: '127.0.0.1', port: INSIDE, method: asked.method, path: asked.url, headers: { ...asked.headers, host: '127.0.0.1' } }, (answered) => {
     answer.writeHead(answered.statusCode ?? 502, answered.headers);
     answered.pipe(answer);
   });

@@ -19,6 +19,14 @@ export interface Container {
   readonly health: 'starting' | 'healthy' | 'unhealthy' | undefined;
 }
 
+/** As much as is read of what the engine says of a container. */
+interface Inspected {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Config: { readonly Labels: Readonly<Record<string, string>> };
+  readonly State: { readonly Status: Container['status']; readonly ExitCode: number; readonly Health?: { readonly Status: Container['health'] } };
+}
+
 const LOCAL_FILE = 'tools/docker-test/local/compose.yaml';
 const POLL_MILLISECONDS = 1_000;
 const PORTS = ['WEIR_KAFKA_PORT', 'WEIR_SERVING_PORT', 'WEIR_PROMETHEUS_PORT', 'WEIR_GRAFANA_PORT'] as const;
@@ -82,12 +90,10 @@ export class Demo {
     const filters = [`label=com.docker.compose.project=${this.#project}`, ...(service === undefined ? [] : [`label=com.docker.compose.service=${service}`])];
     const ids = (await this.#engine.docker(['ps', '--all', '--quiet', ...filters.flatMap((filter) => ['--filter', filter])])).split('\n').filter((id) => id !== '');
     if (ids.length === 0) return [];
-    const format = '{{.Id}} {{.Name}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{if .State.Health}}{{.State.Health.Status}}{{end}}';
-    const lines = (await this.#engine.docker(['inspect', '--format', format, ...ids])).trim().split('\n');
-    return lines.map((line) => {
-      const [id = '', name = '', of = '', status, exitCode, health] = line.split(' ');
-      return { id, name: name.replace(/^\//, ''), service: of, status: status as Container['status'], exitCode: Number(exitCode), health: (health === '' ? undefined : health) as Container['health'] };
-    });
+    const inspected = JSON.parse(await this.#engine.docker(['inspect', ...ids])) as readonly Inspected[];
+    return inspected.map(({ Id: id, Name: name, Config: { Labels: labels }, State: { Status: status, ExitCode: exitCode, Health: health } }) => ({
+      id, name: name.replace(/^\//, ''), service: labels['com.docker.compose.service'] ?? '', status, exitCode, health: health?.Status,
+    }));
   }
 
   /** Waits until every service that stays is healthy, and each of the others has ended well. Throws DEMO_CHECK. */

@@ -15,7 +15,7 @@ export class Engine {
   static async open(): Promise<Engine> {
     const asked = await run('docker', ['version', '--format', '{{.Server.Version}}'], { seconds: 20 });
     if (asked.code !== 0) {
-      throw new WeirError('DOCKER_UNREACHABLE', `No Docker engine answers: ${tail(asked.stderr, 1) || 'it took too long'}.`, { remedy: 'Start Docker, or set DOCKER_HOST; without one this test cannot be run.' });
+      throw new WeirError('DOCKER_UNREACHABLE', `No Docker engine answers: ${tail(asked.stderr, 1).replace(/[.?!]+$/, '') || 'it took too long'}.`, { remedy: 'Start Docker, or set DOCKER_HOST; without one this test cannot be run.' });
     }
     for (const compose of [['docker', 'compose'], ['docker-compose']]) {
       if ((await run(compose[0]!, [...compose.slice(1), 'version'], { seconds: 20 })).code === 0) return new Engine(compose);

@@ -1,3 +1,4 @@
+import { invariant } from '@weir/model';
 import { readComposeFile } from './compose-file.ts';
 import type { Engine } from './engine.ts';
 import { makeLocalImage } from './local-images.ts';
@@ -53,15 +54,17 @@ export async function prepareImages(engine: Engine, say: (line: string) => void)
       continue;
     }
     const part = MADE_HERE[variable];
-    if (part === undefined && OPTIONAL.includes(service)) {
+    if (part === undefined) {
+      invariant(OPTIONAL.includes(service), `an image of ${service} can be made here`);
       leftOut.push(service);
       continue;
     }
-    const made = `weir-local/${part ?? service}:1`;
-    if (!(await engine.hasImage(made))) await makeLocalImage(engine, part ?? 'node', made);
+    const made = `weir-local/${part}:${process.versions.node}`;
+    const isThere = await engine.hasImage(made);
+    if (!isThere) await makeLocalImage(engine, part, made);
     environment[variable] = made;
     local.push(made);
-    say(`made ${made} of this machine's parts`);
+    say(`${isThere ? 'took' : 'made'} ${made}, of this machine's parts`);
   }
   return { environment, local, leftOut };
 }

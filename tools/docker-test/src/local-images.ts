@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { realpathSync } from 'node:fs';
 import { brokerJars, whyNoBroker } from '@weir/kafka-broker';
 import { WeirError } from '@weir/model';
 import { repositoryRoot } from './compose-file.ts';
@@ -43,7 +42,7 @@ export async function makeLocalImage(engine: Engine, part: LocalPart, image: str
     await parts.program('node', process.execPath);
     await fill(parts, root);
     cpSync(SCRIPTS, join(root, 'local'), { recursive: true });
-    mkdirSync(join(root, data), { recursive: true, mode: 0o777 });
+    mkdirSync(join(root, data), { recursive: true });
     const variables = { PATH: '/opt/java/bin:/opt/postgres/bin:/usr/bin', NODE_EXTRA_CA_CERTS: '/etc/ssl/certs/ca-certificates.crt', ...environment };
     const changes = [
       ...Object.entries(variables).map(([name, value]) => `ENV ${name}=${value}`),
@@ -73,13 +72,14 @@ async function importRoot(engine: Engine, root: string, data: string, user: numb
 }
 
 async function npm(parts: HostParts): Promise<void> {
-  const root = (await run('npm', ['root', '--global'])).stdout.trim();
-  await parts.folder(join(root, 'npm'), '/opt/npm');
+  // npm is a link to npm/bin/npm-cli.js.
+  const cli = realpathSync((await run('bash', ['-c', 'type -P npm'])).stdout.trim());
+  await parts.folder(dirname(dirname(cli)), '/opt/npm');
   await parts.program('npm', join(SCRIPTS, 'npm.sh'));
 }
 
 async function kafka(parts: HostParts): Promise<void> {
-  const java = realpathSync((await run('sh', ['-c', 'command -v java'])).stdout.trim());
+  const java = realpathSync((await run('bash', ['-c', 'type -P java'])).stdout.trim());
   const home = dirname(dirname(java));
   await parts.folder(home, '/opt/java', (path) => !/\/(jmods|src\.zip|man|demo|docs|legal|include)$/.test(path));
   await parts.folder(await brokerJars(), '/opt/kafka/libs');

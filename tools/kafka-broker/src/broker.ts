@@ -1,23 +1,19 @@
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { WeirError } from '@weir/model';
-import { brokerJars } from './jars.ts';
+import { CLUSTER, javaFlags } from './java.ts';
+import { accepts, freePort } from './ports.ts';
 
 const run = promisify(execFile);
-const log4j = resolve(import.meta.dirname, '../log4j2.properties');
 const DATA = 'data';
-const CLUSTER = 'd2Vpci10ZXN0LWNsdXN0ZX';
 
 const READY_MILLISECONDS = 60_000;
 const POLL_MILLISECONDS = 100;
-const LOWEST_PORT = 20_000;
-const PORTS = 12_000;
 
 export interface BrokerOptions {
   /** More lines of `server.properties`; they win over those that are there. */
@@ -53,15 +49,15 @@ export interface Broker {
 
 /** Starts a broker; resolves when it takes connections. Throws BROKER_JARS or BROKER_START. */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
-  const jars = await brokerJars();
+  const java = await javaFlags();
   const directory = mkdtempSync(join(tmpdir(), 'weir-kafka-'));
   const names = ['PLAINTEXT', 'CONTROLLER', ...(options.listeners ?? [])];
   const ports = new Map<string, number>();
   for (const name of names) ports.set(name, await freePort(new Set(ports.values())));
   const properties = join(directory, 'server.properties');
   writeFileSync(properties, propertiesText(directory, ports, options));
-  await run('java', ['-cp', `${jars}/*`, `-Dlog4j2.configurationFile=${log4j}`, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', properties, ...(options.scramUsers ?? []).flatMap((user) => ['--add-scram', user])]);
-  const broker = new JvmBroker(jars, directory, properties, ports, options.heapMebibytes ?? 512);
+  await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', properties, ...(options.scramUsers ?? []).flatMap((user) => ['--add-scram', user])]);
+  const broker = new JvmBroker(java, directory, properties, ports, options.heapMebibytes ?? 512);
   await broker.restart();
   return broker;
 }
@@ -95,7 +91,7 @@ function propertiesText(directory: string, ports: ReadonlyMap<string, number>, {
 }
 
 class JvmBroker implements Broker {
-  readonly #jars: string;
+  readonly #java: readonly string[];
   readonly #directory: string;
   readonly #properties: string;
   readonly #ports: ReadonlyMap<string, number>;
@@ -103,8 +99,8 @@ class JvmBroker implements Broker {
   #child: ChildProcess | undefined;
   readonly #onExit = (): void => void this.#child?.kill('SIGKILL');
 
-  constructor(jars: string, directory: string, properties: string, ports: ReadonlyMap<string, number>, heap: number) {
-    this.#jars = jars;
+  constructor(java: readonly string[], directory: string, properties: string, ports: ReadonlyMap<string, number>, heap: number) {
+    this.#java = java;
     this.#directory = directory;
     this.#properties = properties;
     this.#ports = ports;
@@ -131,8 +127,8 @@ class JvmBroker implements Broker {
   async restart(): Promise<void> {
     const output = join(this.#directory, 'broker.log');
     const file = openSync(output, 'a');
-    const memory = [`-Xms${this.#heap}m`, `-Xmx${this.#heap}m`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
-    const child = spawn('java', [...memory, `-Dlog4j2.configurationFile=${log4j}`, '-cp', `${this.#jars}/*`, 'kafka.Kafka', this.#properties], { stdio: ['ignore', file, file] });
+    const memory = [`-Xms${this.#heap}m`, `-Xmx${this.#heap}m`, '-XX:+UseSerialGC'];
+    const child = spawn('java', [...memory, ...this.#java, 'kafka.Kafka', this.#properties], { stdio: ['ignore', file, file] });
     closeSync(file);
     this.#child = child;
     const deadline = Date.now() + READY_MILLISECONDS;
@@ -155,7 +151,7 @@ class JvmBroker implements Broker {
   }
 
   async tool(className: string, args: readonly string[], input = ''): Promise<string> {
-    const running = run('java', ['-XX:TieredStopAtLevel=1', '-cp', `${this.#jars}/*`, `-Dlog4j2.configurationFile=${log4j}`, className, ...args], { maxBuffer: 64 * 1024 * 1024 });
+    const running = run('java', ['-XX:+UseSerialGC', ...this.#java, className, ...args], { maxBuffer: 64 * 1024 * 1024 });
     running.child.stdin?.end(input);
     return (await running).stdout;
   }
@@ -165,31 +161,4 @@ class JvmBroker implements Broker {
     process.removeListener('exit', this.#onExit);
     rmSync(this.#directory, { recursive: true, force: true });
   }
-}
-
-async function accepts(port: number): Promise<boolean> {
-  return new Promise((answer) => {
-    const socket = connect({ host: '127.0.0.1', port });
-    socket.once('connect', () => {
-      socket.destroy();
-      answer(true);
-    });
-    socket.once('error', () => answer(false));
-  });
-}
-
-/** Below the ports that the system gives out by itself, so that it is still free when the broker takes it. */
-async function freePort(taken: ReadonlySet<number>): Promise<number> {
-  for (;;) {
-    const port = LOWEST_PORT + Math.floor(Math.random() * PORTS);
-    if (!taken.has(port) && (await isFree(port))) return port;
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  return new Promise((answer) => {
-    const server = createServer();
-    server.once('error', () => answer(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => answer(true)));
-  });
 }

@@ -1,18 +1,12 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { createHash } from 'node:crypto';
-import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { WeirError } from '@weir/model';
+import { cached } from './cache.ts';
 
 const run = promisify(execFile);
 const pom = resolve(import.meta.dirname, '../pom.xml');
-const cache = resolve(import.meta.dirname, '../../../node_modules/.cache/weir-kafka');
-
-const WAIT_MILLISECONDS = 250;
-/** A lock that is older was left by a process that is gone. */
-const STALE_MILLISECONDS = 10 * 60_000;
 
 /** Why no broker can be started on this machine; undefined when one can. */
 export async function whyNoBroker(): Promise<string | undefined> {
@@ -26,37 +20,9 @@ export async function whyNoBroker(): Promise<string | undefined> {
   return undefined;
 }
 
-/**
- * The directory with the broker's jars; fetched by Maven once, into a cache beside the installed packages. Processes that ask at the
- * same time wait for the one that fetches. Throws BROKER_JARS.
- */
-export async function brokerJars(): Promise<string> {
-  const wanted = join(cache, createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 16));
-  while (!existsSync(wanted)) {
-    if (!takeLock()) {
-      await sleep(WAIT_MILLISECONDS);
-      continue;
-    }
-    try {
-      if (!existsSync(wanted)) await fetchJars(wanted);
-    } finally {
-      rmSync(lock, { recursive: true, force: true });
-    }
-  }
-  return wanted;
-}
-
-const lock = join(cache, 'lock');
-
-function takeLock(): boolean {
-  mkdirSync(cache, { recursive: true });
-  try {
-    mkdirSync(lock);
-    return true;
-  } catch {
-    if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > STALE_MILLISECONDS) rmSync(lock, { recursive: true, force: true });
-    return false;
-  }
+/** The directory with the broker's jars; fetched by Maven once. Throws BROKER_JARS. */
+export function brokerJars(): Promise<string> {
+  return cached([readFileSync(pom, 'utf8')], '', fetchJars);
 }
 
 async function fetchJars(wanted: string): Promise<void> {

@@ -43,7 +43,12 @@ function told({ findings, abortedInTopics, unknown, takeovers, ends }: CampaignR
 }
 
 // Its programs are ended with it.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    console.error(`Ended by ${signal}.`);
+    process.exit(130);
+  });
+}
 
 main().then(
   (isSound) => process.exit(isSound ? 0 : 1),

@@ -16,6 +16,8 @@ export class AvroInput {
   readonly fetch: FetchBytes;
   at = 0;
   end = 0;
+  /** The number that was read last; in an array, where a double is not an object. */
+  readonly number = new Float64Array(1);
   #emptyItems = 0;
   /** Of the last long that is no safe integer: its magnitude is high * 2^27 + low, one less than it where it is negative. */
   #high = 0;
@@ -42,12 +44,19 @@ export class AvroInput {
 
   /** A zigzag varint of up to 64 bits as a double: exact within 2^53, rounded beyond. */
   long(): number {
+    this.readLong();
+    return this.number[0]!;
+  }
+
+  /** Reads what `long` answers. */
+  readLong(): void {
     const { bytes } = this.fetch;
     let at = this.at;
     const first = bytes[at++]!;
     if (first < 128) {
       this.at = at;
-      return (first >>> 1) ^ -(first & 1);
+      this.number[0] = (first >>> 1) ^ -(first & 1);
+      return;
     }
     let low = first & 127;
     let byte = first;
@@ -57,7 +66,8 @@ export class AvroInput {
     }
     if (byte < 128) {
       this.at = at;
-      return (low >>> 1) ^ -(low & 1);
+      this.number[0] = (low >>> 1) ^ -(low & 1);
+      return;
     }
     let high = 0;
     for (let scale = 1; byte >= 128 && at - this.at < LONGEST_VARINT; scale *= 128) {
@@ -70,17 +80,20 @@ export class AvroInput {
     this.#high = high;
     this.#low = low >>> 1;
     const half = high * 2 ** 27 + (low >>> 1);
-    return (low & 1) === 0 ? half : -half - 1;
+    this.number[0] = (low & 1) === 0 ? half : -half - 1;
   }
 
-  /** A long of nanoseconds as whole milliseconds, rounded down; exact over all 64 bits. */
-  nanoseconds(): number {
+  /** Reads a long of nanoseconds as whole milliseconds, rounded down; exact over all 64 bits. */
+  readNanoseconds(): void {
     const value = this.long();
-    if (Number.isSafeInteger(value)) return Math.floor(value / NANOSECONDS_PER_MILLISECOND);
+    if (Number.isSafeInteger(value)) {
+      this.number[0] = Math.floor(value / NANOSECONDS_PER_MILLISECOND);
+      return;
+    }
     const whole = Math.floor(this.#high / NANOSECONDS_PER_MILLISECOND);
     const rest = (this.#high % NANOSECONDS_PER_MILLISECOND) * 2 ** 27 + this.#low;
     const magnitude = whole * 2 ** 27 + Math.floor(rest / NANOSECONDS_PER_MILLISECOND);
-    return value < 0 ? -magnitude - 1 : magnitude;
+    this.number[0] = value < 0 ? -magnitude - 1 : magnitude;
   }
 
   /** A length or a count of bytes that are all there; -1 when it is none. */
@@ -96,12 +109,12 @@ export class AvroInput {
     this.at += size;
   }
 
-  float(): number {
-    return this.#whole(4) ? this.fetch.bytes.readFloatLE(this.at - 4) : Number.NaN;
+  readFloat(): void {
+    this.number[0] = this.#whole(4) ? this.fetch.bytes.readFloatLE(this.at - 4) : Number.NaN;
   }
 
-  double(): number {
-    return this.#whole(8) ? this.fetch.bytes.readDoubleLE(this.at - 8) : Number.NaN;
+  readDouble(): void {
+    this.number[0] = this.#whole(8) ? this.fetch.bytes.readDoubleLE(this.at - 8) : Number.NaN;
   }
 
   /** True or false; damage when the byte is neither. */

@@ -36,10 +36,12 @@ export class AvroJson {
         this.#integer(input.long());
         return;
       case 'float':
-        this.#float(input.float());
+        input.readFloat();
+        this.#float(input.number[0]!);
         return;
       case 'double':
-        this.#float(input.double());
+        input.readDouble();
+        this.#float(input.number[0]!);
         return;
       case 'string':
       case 'bytes':

@@ -13,25 +13,23 @@ export const SKIP = 0;
 export const SKIP_VARINT = 1;
 export const SKIP_SIZED = 2;
 export const SKIP_BYTES = 3;
+/** A varint as it is, into any column of numbers. */
 export const INTEGER = 4;
 export const TEXT = 5;
 export const DOUBLE = 6;
 export const NULL = 7;
-/** A long into a column of floats: rounded, not refused. */
-export const ROUNDED = 8;
-export const FLOAT = 9;
-export const BOOLEAN = 10;
-export const MILLIS = 11;
-export const MICROS = 12;
-export const NANOS = 13;
-export const DAYS = 14;
-export const SYMBOL = 15;
-export const DECIMAL = 16;
-export const JSON_VALUE = 17;
+export const FLOAT = 8;
+export const BOOLEAN = 9;
+export const MICROS = 10;
+export const NANOS = 11;
+export const DAYS = 12;
+export const SYMBOL = 13;
+export const DECIMAL = 14;
+export const JSON_VALUE = 15;
 /** A string that holds JSON. */
-export const JSON_TEXT = 18;
+export const JSON_TEXT = 16;
 /** The column cannot take it. */
-export const REFUSED = 19;
+export const REFUSED = 17;
 
 /** One field of a writer's record, or one branch of its union. */
 export interface AvroStep {
@@ -94,6 +92,11 @@ export function planOf(writer: AvroType, reader: AvroRecordType | undefined, sch
   const hopeless = steps.findIndex(isHopeless);
   if (hopeless >= 0) return { problem: `at ${writer.fields[hopeless]!.name}, ${writer.fields[hopeless]!.type.kind} does not fit a field of type ${steps[hopeless]!.column!.field.type}` };
   return { steps: joined(steps), fills };
+}
+
+/** What a plan refuses although it was written as its schema says: branches of unions that the field does not take, by field. */
+export function refusals({ steps }: AvroPlan): readonly string[] {
+  return steps.flatMap(({ branches = [], column }) => branches.filter(({ code }) => code === REFUSED).map(({ type }) => `${type.kind} in field ${column!.field.name}`));
 }
 
 /** Of a union it is enough that one branch can be read: the others are refused where they come. */
@@ -171,7 +174,7 @@ function codeOf(written: AvroType, read: AvroType | undefined, field: Field): nu
     case 'int':
       return isWhole ? INTEGER : REFUSED;
     case 'float':
-      return isWhole ? ROUNDED : written.kind === 'float' ? FLOAT : written.kind === 'double' ? DOUBLE : REFUSED;
+      return isWhole ? INTEGER : written.kind === 'float' ? FLOAT : written.kind === 'double' ? DOUBLE : REFUSED;
     case 'timestamp':
       return isWhole ? timeCode(logical) : REFUSED;
   }
@@ -191,7 +194,7 @@ function timeCode(logical: string | undefined): number {
     case 'time-micros':
       return REFUSED;
     default:
-      return MILLIS;
+      return INTEGER;
   }
 }
 
@@ -223,7 +226,7 @@ const MILLISECONDS_PER_DAY = 86_400_000;
 const MICROSECONDS_PER_MILLISECOND = 1_000;
 const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 
-/** A number of MILLIS, MICROS, NANOS or DAYS as milliseconds since the epoch, rounded down. */
+/** A number of milliseconds, MICROS, NANOS or DAYS as milliseconds since the epoch, rounded down. */
 export function millisecondsOf(value: number, code: number): number {
   if (code === MICROS) return Math.floor(value / MICROSECONDS_PER_MILLISECOND);
   if (code === NANOS) return Math.floor(value / NANOSECONDS_PER_MILLISECOND);

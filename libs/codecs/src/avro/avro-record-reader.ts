@@ -1,6 +1,5 @@
-import { MAX_TIMESTAMP } from '@weir/model';
 import type { Column } from '../column.ts';
-import { putConstant, putNull, putText } from '../column-value.ts';
+import { putConstant, putNull, putNumber, putText } from '../column-value.ts';
 import type { FetchBytes } from '../fetch-bytes.ts';
 import { JsonValue } from '../json-value.ts';
 import { fieldType, numberRange } from '../trouble.ts';
@@ -8,7 +7,7 @@ import type { Trouble } from '../trouble.ts';
 import { MAX_DECIMAL_BYTES, decimalText, wholeOf } from './avro-decimal.ts';
 import { AvroInput } from './avro-input.ts';
 import { AvroJson, OUT_OF_RANGE, WRITTEN } from './avro-json.ts';
-import { BOOLEAN, DECIMAL, DOUBLE, FLOAT, INTEGER, JSON_TEXT, JSON_VALUE, NANOS, NULL, REFUSED, ROUNDED, SKIP, SKIP_BYTES, SKIP_SIZED, SKIP_VARINT, SYMBOL, TEXT, millisecondsOf } from './avro-plan.ts';
+import { BOOLEAN, DECIMAL, DOUBLE, FLOAT, INTEGER, JSON_TEXT, JSON_VALUE, NANOS, NULL, REFUSED, SKIP, SKIP_BYTES, SKIP_SIZED, SKIP_VARINT, SYMBOL, TEXT, millisecondsOf } from './avro-plan.ts';
 import type { AvroFill, AvroPlan, AvroStep } from './avro-plan.ts';
 import type { AvroDecimalType } from './avro-type.ts';
 
@@ -48,18 +47,12 @@ export class AvroRecordReader {
           at += step.size;
           break;
         case SKIP_VARINT:
-        case INTEGER: {
-          const first = bytes[at]!;
-          let value = (first >>> 1) ^ -(first & 1);
-          if (first < 128) at++;
-          else {
-            input.at = at;
-            value = input.long();
-            at = input.at;
-          }
-          if (code === INTEGER) this.#number(column!, row, value, Number.isSafeInteger(value));
+        case INTEGER:
+          input.at = at;
+          input.readLong();
+          at = input.at;
+          if (code === INTEGER && !putNumber(input.number, column!, row)) this.#refuse(numberRange(column!.field));
           break;
-        }
         case SKIP_SIZED:
         case TEXT: {
           const first = bytes[at]!;
@@ -100,13 +93,12 @@ export class AvroRecordReader {
         putNull(column, row);
         return;
       case DOUBLE:
-      case FLOAT: {
-        const value = step.code === FLOAT ? input.float() : input.double();
-        this.#number(column, row, value, Number.isFinite(value));
+        input.readDouble();
+        this.#number(column, row);
         return;
-      }
-      case ROUNDED:
-        column.numbers[row] = input.long();
+      case FLOAT:
+        input.readFloat();
+        this.#number(column, row);
         return;
       case BOOLEAN:
         column.numbers[row] = input.boolean() ? 1 : 0;
@@ -125,16 +117,19 @@ export class AvroRecordReader {
         this.#refuse(fieldType(column.field));
         input.skip(step.type, 1);
         return;
-      default: {
-        const value = step.code === NANOS ? input.nanoseconds() : millisecondsOf(input.long(), step.code);
-        this.#number(column, row, value, Math.abs(value) <= MAX_TIMESTAMP);
-      }
+      case NANOS:
+        input.readNanoseconds();
+        this.#number(column, row);
+        return;
+      default:
+        input.readLong();
+        input.number[0] = millisecondsOf(input.number[0]!, step.code);
+        this.#number(column, row);
     }
   }
 
-  #number(column: Column, row: number, value: number, isHeld: boolean): void {
-    if (isHeld) column.numbers[row] = value;
-    else this.#refuse(numberRange(column.field));
+  #number(column: Column, row: number): void {
+    if (!putNumber(this.#input.number, column, row)) this.#refuse(numberRange(column.field));
   }
 
   #symbol({ symbols }: AvroStep, column: Column, row: number): void {

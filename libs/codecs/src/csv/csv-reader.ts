@@ -1,7 +1,7 @@
 import type { Field } from '@weir/schema';
 import type { Column } from '../column.ts';
 import type { ColumnsByField, ValueReader } from '../column-decoder.ts';
-import { isHeld, putNull } from '../column-value.ts';
+import { putNull, putNumber } from '../column-value.ts';
 import type { FetchBytes } from '../fetch-bytes.ts';
 import { JsonLexer } from '../json-lexer.ts';
 import { JsonValue } from '../json-value.ts';
@@ -159,8 +159,7 @@ export class CsvReader implements ValueReader {
         lexer.bytes = bytes;
         lexer.end = end;
         if (start === end || lexer.numberEnd(start) !== end) return fieldType(field);
-        column.numbers[row] = lexer.number;
-        return isHeld(lexer.number, field) ? undefined : numberRange(field);
+        return putNumber(lexer.number, column, row) ? undefined : numberRange(field);
       }
     }
   }

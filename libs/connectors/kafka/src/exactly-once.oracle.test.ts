@@ -14,7 +14,7 @@ import { openKafkaLog } from './index.ts';
 import { KnownTopics } from './known-topics.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
 
-const ROUNDS = 8;
+const ROUNDS = 5;
 const why = await whyNoBroker();
 let broker: Broker;
 let proxy: FaultProxy;

@@ -1,7 +1,7 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { compressionsAlgorithms } from '@platformatic/kafka';
 import { WeirError } from '@weir/model';
-import { CRC_FROM, HEADER_BYTES, crc32c, hideBatch, readHeader, uncompressedBatch, viewOf } from '@weir/record-batch';
+import { CRC_FROM, HEADER_BYTES, batchBytes, crc32c, hideBatch, lastOffsetOf, leaderEpochOf, readHeader, uncompressedBatch, viewOf } from '@weir/record-batch';
 import type { BatchHeader } from '@weir/record-batch';
 import type { AbortedTransaction } from './wire/fetch.ts';
 
@@ -33,41 +33,56 @@ interface Placed extends BatchHeader {
  * LOG_RECORD_TOO_LARGE or KAFKA_BROKER_TOO_OLD.
  */
 export function visibleBatches(records: Uint8Array, aborted: readonly AbortedTransaction[], { checksums, place }: VisibleOptions): Visible {
-  const batches = wholeBatches(records, place);
-  const last = batches.at(-1);
-  if (last === undefined) return { bytes: records.subarray(0, 0), end: undefined, leaderEpoch: -1 };
-  const length = last.at + last.bytes;
-  const bytes = records.subarray(0, length);
-  if (checksums) for (const batch of batches) verify(bytes, batch, place);
-  if (aborted.length > 0) hideAborted(bytes, batches, aborted);
-  const end = last.lastOffset + 1;
-  const { leaderEpoch } = last;
-  if (batches.every((batch) => batch.compression === 0)) return { bytes, end, leaderEpoch };
-  const parts = batches.map((batch) => {
-    const whole = bytes.subarray(batch.at, batch.at + batch.bytes);
-    return batch.compression === 0 || readHeader(viewOf(whole), 0).isControl ? whole : uncompressedBatch(whole, decompressed(whole, batch, place));
-  });
-  return { bytes: Buffer.concat(parts), end, leaderEpoch };
+  const view = viewOf(records);
+  let length = 0;
+  let last = -1;
+  let isCompressed = false;
+  while (length + HEADER_BYTES <= records.length) {
+    const bytes = wholeBatch(records, view, length, checksums, place);
+    if (bytes < 0) break;
+    isCompressed ||= (view.getInt16(length + CRC_FROM) & COMPRESSION_MASK) !== 0;
+    last = length;
+    length += bytes;
+  }
+  const whole = records.subarray(0, length);
+  if (last < 0) return { bytes: whole, end: undefined, leaderEpoch: -1 };
+  if (aborted.length > 0) hideAborted(whole, headersOf(whole), aborted);
+  const bytes = isCompressed ? uncompressed(whole, place) : whole;
+  return { bytes, end: lastOffsetOf(view, last) + 1, leaderEpoch: leaderEpochOf(view, last) };
 }
 
-function wholeBatches(records: Uint8Array, place: string): readonly Placed[] {
-  const view = viewOf(records);
-  const batches: Placed[] = [];
-  for (let at = 0; at + HEADER_BYTES <= records.length; ) {
-    const header = readHeader(view, at);
-    if (header.magic !== 2) {
-      throw new WeirError('KAFKA_BROKER_TOO_OLD', `${place} holds records of format ${header.magic} at offset ${header.baseOffset}.`, { remedy: 'Let the broker rewrite them (message format 2), or begin behind them.' });
-    }
-    if (header.bytes < HEADER_BYTES) throw corrupt(place, header.baseOffset, 'its length cannot be');
-    if (at + header.bytes > records.length) break;
-    batches.push({ ...header, at });
-    at += header.bytes;
+/** Of the attributes, which are the first that the checksum covers. */
+const COMPRESSION_MASK = 0x07;
+const MAGIC = 16;
+const CRC = 17;
+
+/** Bytes of the batch at `at`; -1 when it is cut. Throws when it is no batch. Makes no object: this is for every batch that is read. */
+function wholeBatch(records: Uint8Array, view: DataView, at: number, checksums: boolean, place: string): number {
+  const magic = view.getInt8(at + MAGIC);
+  if (magic !== 2) {
+    throw new WeirError('KAFKA_BROKER_TOO_OLD', `${place} holds records of format ${magic} at offset ${readHeader(view, at).baseOffset}.`, { remedy: 'Let the broker rewrite them (message format 2), or begin behind them.' });
   }
+  const bytes = batchBytes(view, at);
+  if (bytes < HEADER_BYTES) throw corrupt(place, readHeader(view, at).baseOffset, 'its length cannot be');
+  if (at + bytes > records.length) return -1;
+  if (checksums && crc32c(records, at + CRC_FROM, at + bytes) !== view.getUint32(at + CRC)) throw corrupt(place, readHeader(view, at).baseOffset, 'its checksum does not fit');
+  return bytes;
+}
+
+/** Where each of the batches lies. */
+function headersOf(bytes: Uint8Array): readonly Placed[] {
+  const view = viewOf(bytes);
+  const batches: Placed[] = [];
+  for (let at = 0; at < bytes.length; at += batchBytes(view, at)) batches.push({ ...readHeader(view, at), at });
   return batches;
 }
 
-function verify(bytes: Uint8Array, { at, bytes: length, crc, baseOffset }: Placed, place: string): void {
-  if (crc32c(bytes, at + CRC_FROM, at + length) !== crc) throw corrupt(place, baseOffset, 'its checksum does not fit');
+function uncompressed(bytes: Uint8Array, place: string): Uint8Array {
+  const parts = headersOf(bytes).map((batch) => {
+    const whole = bytes.subarray(batch.at, batch.at + batch.bytes);
+    return batch.compression === 0 || batch.isControl ? whole : uncompressedBatch(whole, decompressed(whole, batch, place));
+  });
+  return Buffer.concat(parts);
 }
 
 /**

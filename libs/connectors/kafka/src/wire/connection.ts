@@ -40,7 +40,8 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-const READ_BYTES = 1 << 20;
+/** What may arrive together with the length of a response: it is copied, what comes later is not. */
+const SCRATCH_BYTES = 64 * 1024;
 const LENGTH_BYTES = 4;
 /** Kafka itself refuses more than 100 MiB; a length beyond this is no length. */
 const MOST_RESPONSE_BYTES = 256 << 20;
@@ -51,8 +52,8 @@ const SASL_HANDSHAKE: ApiVersion = { key: 17, version: 1, flexible: false };
 const SASL_AUTHENTICATE: ApiVersion = { key: 36, version: 2, flexible: true };
 
 /**
- * One connection to a broker. Requests are pipelined and answered in order. What arrives is read into one buffer that is used again, and
- * copied once, into the buffer of its response.
+ * One connection to a broker. Requests are pipelined and answered in order. What arrives is read into the buffer of its response, which
+ * is used again after it.
  */
 export class Connection {
   readonly address: string;
@@ -131,10 +132,13 @@ export class Connection {
 
   #connect(options: ConnectionOptions, milliseconds: number): Promise<void> {
     const { host, port, tls } = options;
+    const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
     const onread = {
-      buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+      // The rest of a response is read to where it belongs.
+      buffer: (): Uint8Array => this.#response?.subarray(this.#filled, this.#wanted) ?? scratch,
       callback: (length: number, buffer: Uint8Array): boolean => {
-        this.#consume(buffer.subarray(0, length));
+        if (buffer === scratch) this.#consume(scratch.subarray(0, length));
+        else this.#advance(length);
         return true;
       },
     };
@@ -200,11 +204,15 @@ export class Connection {
         this.#response = this.#pool.take(this.#wanted);
       }
       const taken = Math.min(this.#wanted - this.#filled, arrived.length - at);
-      this.#response.set(taken === arrived.length ? arrived : arrived.subarray(at, at + taken), this.#filled);
-      this.#filled += taken;
+      this.#response.set(arrived.subarray(at, at + taken), this.#filled);
       at += taken;
-      if (this.#filled === this.#wanted) this.#answer();
+      this.#advance(taken);
     }
+  }
+
+  #advance(bytes: number): void {
+    this.#filled += bytes;
+    if (this.#filled === this.#wanted) this.#answer();
   }
 
   #noKafka(): WeirError {

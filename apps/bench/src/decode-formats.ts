@@ -1,0 +1,103 @@
+import { create, createFileRegistry, fromBinary } from '@bufbuild/protobuf';
+import { FieldDescriptorProto_Label, FieldDescriptorProto_Type, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
+import { avro, avroSchema, csv, protobuf } from '@weir/codecs';
+import type { Codec, RegisteredSchema } from '@weir/connector-api';
+import { RecordWalker } from '@weir/record-batch';
+import avsc from 'avsc';
+import type { Schema } from 'avsc';
+import { parse } from 'csv-parse/sync';
+import { Bid, encodedBids } from './decode-data.ts';
+import type { Batches } from './decode-data.ts';
+import type { Contender, Contenders } from './measure-decoding.ts';
+
+interface Format {
+  readonly title: string;
+  readonly batches: Batches;
+  readonly contenders: Contenders;
+}
+
+type Fields = readonly string[];
+const ALL: Fields = Bid.fields.map(({ name }) => name);
+
+/** Each format with its own library first: an object for each record, as that library makes it. */
+export function formats(records: number, projection: Fields): readonly Format[] {
+  const schema = avroSchema(Bid);
+  const registered: RegisteredSchema = { id: 1, type: 'AVRO', schema: JSON.stringify(schema), references: [] };
+  const framed = avro(Bid, { registry: { schemaById: async () => Promise.resolve(registered) }, registered });
+  return [
+    beside('avro', records, avro(Bid), projection, [['avsc', byAvsc(ALL)], [`avsc, resolved to ${projection.length} fields`, byAvsc(projection)]]),
+    beside('avro, by registry', records, framed, projection, []),
+    beside('protobuf', records, protobuf(Bid), projection, [['bufbuild', byBufbuild]]),
+    beside('csv', records, csv(Bid), projection, [['csv-parse, 1,000 rows a call', byCsvParse]]),
+  ];
+}
+
+function beside(title: string, records: number, codec: Codec<Bid>, projection: Fields, libraries: Contenders): Format {
+  const batches = encodedBids(records, codec.encode);
+  const ours: Contenders = [
+    [`weir, ${projection.length} of 8 fields`, () => decode(codec, batches, projection, false)],
+    [`weir, ${projection.length} of 8 fields, one text read`, () => decode(codec, batches, projection, true)],
+    ['weir, all 8 fields', () => decode(codec, batches, ALL, false)],
+  ];
+  return { title, batches, contenders: [...libraries, ...ours] };
+}
+
+async function decode(codec: Codec<Bid>, batches: Batches, projection: Fields, readsText: boolean): Promise<Contender> {
+  const decoder = codec.decoder({ projection });
+  await decoder.prepare?.(batches.batches[0]!, 0, Number.MAX_SAFE_INTEGER);
+  return (bytes) => {
+    // As a job does it before each batch.
+    if (decoder.prepare?.(bytes, 0, Number.MAX_SAFE_INTEGER) !== undefined) throw new Error('There is one schema, which is known.');
+    const { batch, rejections } = decoder.decode(bytes, 'bids', 0, 0, Number.MAX_SAFE_INTEGER);
+    if (rejections.length > 0) throw new Error(`The benchmark's own record was refused: ${rejections[0]!.message}`);
+    if (readsText) batch.symbols('channel');
+    const prices = batch.numbers('price');
+    let sum = 0;
+    for (let i = 0; i < batch.length; i++) sum += prices[i]!;
+    return sum;
+  };
+}
+
+/** Calls for the bytes of each value. */
+function eachValue(read: (value: Buffer) => number): Contender {
+  const walker = new RecordWalker();
+  return (bytes) => {
+    walker.walk(bytes, 0, Number.MAX_SAFE_INTEGER);
+    let sum = 0;
+    for (let i = 0; i < walker.count; i++) sum += read(Buffer.from(bytes.buffer, bytes.byteOffset + walker.valueStarts[i]!, walker.valueEnds[i]! - walker.valueStarts[i]!));
+    return sum;
+  };
+}
+
+function byAvsc(fields: Fields): () => Contender {
+  const writer = avsc.Type.forSchema(avroSchema(Bid) as Schema);
+  if (fields === ALL) return () => eachValue((value) => (writer.fromBuffer(value) as Bid).price);
+  const { fields: all, ...rest } = avroSchema(Bid) as { readonly fields: readonly { readonly name: string }[] };
+  const reader = avsc.Type.forSchema({ ...rest, fields: all.filter(({ name }) => fields.includes(name)) } as unknown as Schema);
+  const resolver = reader.createResolver(writer);
+  return () => eachValue((value) => (reader.fromBuffer(value, resolver) as Bid).price);
+}
+
+function byBufbuild(): Contender {
+  const file = create(FileDescriptorProtoSchema, {
+    name: 'bid.proto',
+    syntax: 'proto3',
+    messageType: [{ name: 'Bid', field: Bid.fields.map(({ name, type }, index) => ({ name, number: index + 1, label: FieldDescriptorProto_Label.OPTIONAL, type: type === 'string' ? FieldDescriptorProto_Type.STRING : FieldDescriptorProto_Type.INT64 })) }],
+  });
+  const message = createFileRegistry(file, () => undefined).getMessage('Bid')!;
+  // A view of its own: of a Buffer it would read past the value.
+  return eachValue((value) => Number((fromBinary(message, new Uint8Array(value.buffer, value.byteOffset, value.length)) as unknown as { readonly price: bigint }).price));
+}
+
+function byCsvParse(): Contender {
+  const walker = new RecordWalker();
+  return (bytes) => {
+    walker.walk(bytes, 0, Number.MAX_SAFE_INTEGER);
+    const rows: Buffer[] = [];
+    for (let i = 0; i < walker.count; i++) rows.push(Buffer.from(bytes.subarray(walker.valueStarts[i], walker.valueEnds[i])), LINE_FEED);
+    const parsed: readonly Readonly<Record<string, string>>[] = parse(Buffer.concat(rows), { columns: [...ALL] });
+    return parsed.reduce((sum, { price }) => sum + Number(price), 0);
+  };
+}
+
+const LINE_FEED = Buffer.from('\n');

@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openKafkaLog } from '@weir/connector-kafka';
+import { WeirError } from '@weir/model';
+import { whyNoBroker } from '@weir/kafka-broker';
+import { flag, group, readSettings, wholeNumber } from '@weir/settings';
+import { ClosingOrders } from './closing-orders.ts';
+import { RealParts } from './real-parts.ts';
+
+const latencySettings = {
+  usage: 'npm run bench:latency --',
+  about: 'How long it takes from the moment at which an order is sent to Kafka until the API shows the final number that it completes: broker, speed\nlayer, ClickHouse, Postgres and API are processes of this machine.',
+  schema: group({
+    rate: wholeNumber({ default: 1_000, minimum: 1, maximum: 100_000, about: 'orders a second' }),
+    seconds: wholeNumber({ default: 60, minimum: 1, maximum: 3_600, about: 'how long, behind a warm-up' }),
+    warmUpSeconds: wholeNumber({ default: 10, minimum: 0, maximum: 600, about: 'orders of this time are not measured' }),
+    hourMilliseconds: wholeNumber({ default: 250, minimum: 10, maximum: 60_000, about: 'wall time in which an hour of the shop passes, at whose end its numbers become final' }),
+    flushMilliseconds: wholeNumber({ default: 5, minimum: 5, maximum: 10_000, about: 'how often the speed layer writes results' }),
+    changelog: flag({ about: 'let it write results to Kafka too, exactly once' }),
+  }),
+};
+
+const VIEW = 'revenue-by-country';
+const ROWS = 60;
+const POLL_MILLISECONDS = 3;
+/** In the time of the shop. */
+const LOOK_BACK_MILLISECONDS = 12 * 3_600_000;
+const LATEST_MILLISECONDS = 5_000;
+
+interface Page {
+  readonly rows: readonly { readonly key: string; readonly window: { readonly end: number }; readonly label: { readonly paneTiming: string } }[];
+}
+
+/** Asks the API again and again, and remembers when it first showed the end of each hour. */
+class Watcher {
+  /** By end of the hour: when all its rows that will come had come, as far as they have. */
+  readonly shownAt = new Map<number, number>();
+  /** Milliseconds that each answer took. */
+  readonly answers: number[] = [];
+  readonly #url: string;
+  readonly #shown = new Set<string>();
+  #newest = 0;
+  #stopping = false;
+  #ended: Promise<void> | undefined;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  begin(): void {
+    this.#ended = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#ended;
+  }
+
+  async #run(): Promise<void> {
+    for (; !this.#stopping; await sleep(POLL_MILLISECONDS)) {
+      const since = performance.now();
+      // A client that follows the present asks for the newest windows only.
+      const from = this.#newest === 0 ? '' : `&from=${this.#newest - LOOK_BACK_MILLISECONDS}`;
+      const page = (await (await fetch(`${this.#url}${from}`)).json()) as Page;
+      const now = performance.now();
+      this.answers.push(now - since);
+      for (const { key, window, label } of page.rows) {
+        const row = `${window.end} ${key}`;
+        if (label.paneTiming === 'early' || this.#shown.has(row)) continue;
+        this.#shown.add(row);
+        this.#newest = Math.max(this.#newest, window.end);
+        this.shownAt.set(window.end, now);
+      }
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const settings = readSettings(latencySettings);
+  if (settings === undefined) return;
+  const why = await whyNoBroker();
+  if (why !== undefined) throw new WeirError('TRIAL_NO_BROKER', `No broker can be started: ${why}.`, { remedy: 'Install Java 17 and Maven.' });
+  const { rate, seconds, warmUpSeconds, hourMilliseconds, flushMilliseconds, changelog } = settings;
+  const parts = await RealParts.start();
+  try {
+    const log = await openKafkaLog({ brokers: [parts.broker.bootstrap] });
+    await log.ensureTopic('orders', { partitions: 4 });
+    await log.close();
+    const speed = parts.run('speed', '--flush-milliseconds', String(flushMilliseconds), ...(changelog ? ['--changelog'] : []));
+    const serving = parts.run('serving', '--port', '0', '--log-level', 'warn');
+    const [port] = await Promise.all([serving.told<number>('port'), speed.told('ready')]);
+    const watcher = new Watcher(`http://127.0.0.1:${port}/v1/views/${VIEW}?order=newest&limit=${ROWS}`);
+    watcher.begin();
+    const orders = new ClosingOrders({ broker: parts.broker.bootstrap, rate, hourMilliseconds });
+    const began = performance.now();
+    await Promise.race([orders.run((warmUpSeconds + seconds) * 1_000), speed.finished(), serving.finished()]);
+    await sleep(LATEST_MILLISECONDS);
+    await watcher.stop();
+    const cpu = (await parts.catalog.jobs()).find(({ pipeline }) => pipeline === VIEW)?.cpuSeconds ?? Number.NaN;
+    tell({ orders, watcher, from: began + warmUpSeconds * 1_000, seconds: warmUpSeconds + seconds, cpu });
+  } finally {
+    await parts.stop();
+  }
+}
+
+function quantiles(milliseconds: readonly number[]): string {
+  const sorted = [...milliseconds].sort((a, b) => a - b);
+  const at = (share: number): string => `${(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN).toFixed(0)} ms`;
+  return `p50 ${at(0.5)}, p90 ${at(0.9)}, p99 ${at(0.99)}, longest ${at(1)}`;
+}
+
+function tell({ orders, watcher, from, seconds, cpu }: { readonly orders: ClosingOrders; readonly watcher: Watcher; readonly from: number; readonly seconds: number; readonly cpu: number }): void {
+  const closed = [...orders.closedAt].filter(([, at]) => at >= from);
+  const latencies = closed.flatMap(([end, at]) => (watcher.shownAt.has(end) ? [watcher.shownAt.get(end)! - at] : []));
+  console.log(`${orders.acknowledged.toLocaleString('en')} orders in ${seconds} s; ${closed.length} hours ended, ${latencies.length} of them were shown; speed took ${cpu.toFixed(1)} s of CPU`);
+  console.log(`from sent to shown, all countries of the hour: ${quantiles(latencies)}`);
+  console.log(`of it until Kafka acknowledged: ${quantiles(orders.acknowledgements)}`);
+  console.log(`of it the answer of the API alone, ${watcher.answers.length.toLocaleString('en')} times: ${quantiles(watcher.answers)}`);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    console.error(`Ended by ${signal}.`);
+    process.exit(130);
+  });
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error instanceof WeirError ? error.message : error);
+    process.exit(1);
+  },
+);
