@@ -41,6 +41,14 @@ function fromMilliseconds(value: unknown, type: AvroType): unknown {
   return typeof value === 'number' ? Math.floor(value * unit) : value;
 }
 
+/** How far a value may be from what is written of it, the least first. */
+const EXACT = 0;
+/** Members that it lacks are written by their defaults. */
+const FILLED = 1;
+/** Its numbers may be rounded besides. */
+const ROUNDED = 2;
+type Loss = typeof EXACT | typeof FILLED | typeof ROUNDED;
+
 class AvroOutput {
   readonly #out = new ByteWriter();
 
@@ -55,19 +63,19 @@ class AvroOutput {
     return this.#out.finish();
   }
 
-  /** Writes a value; false when the type does not take it, and then what was written is of no use. */
-  take(type: AvroType, value: unknown): boolean {
+  /** Writes a value; false when the type does not take it at this loss, and then what was written is of no use. */
+  take(type: AvroType, value: unknown, loss: Loss = ROUNDED): boolean {
     switch (type.kind) {
       case 'union':
-        return this.#union(type, value);
+        return this.#union(type, value, loss);
       case 'record':
-        return this.#record(type, value);
+        return this.#record(type, value, loss);
       case 'array':
-        return Array.isArray(value) && this.#block(value.length, () => value.every((item) => this.take(type.items, item)));
+        return Array.isArray(value) && this.#block(value.length, () => value.every((item) => this.take(type.items, item, loss)));
       case 'map': {
         if (!isObject(value)) return false;
         const entries = Object.entries(value);
-        return this.#block(entries.length, () => entries.every(([key, item]) => this.#text(key) && this.take(type.values, item)));
+        return this.#block(entries.length, () => entries.every(([key, item]) => this.#text(key) && this.take(type.values, item, loss)));
       }
       case 'enum': {
         const symbol = type.symbols.indexOf(value as string);
@@ -78,11 +86,11 @@ class AvroOutput {
       case 'fixed':
         return this.#bytes(type, value);
       default:
-        return this.#primitive(type, value);
+        return this.#primitive(type, value, loss);
     }
   }
 
-  #primitive({ kind, logical }: AvroPrimitiveType, value: unknown): boolean {
+  #primitive({ kind, logical }: AvroPrimitiveType, value: unknown, loss: Loss): boolean {
     switch (kind) {
       case 'null':
         return value === null;
@@ -92,12 +100,14 @@ class AvroOutput {
       case 'int':
       case 'long': {
         const takes = Number.isSafeInteger(value) && (kind === 'long' || value === ((value as number) | 0));
+        // Whole numbers have no -0.
+        if (loss < ROUNDED && Object.is(value, -0)) return false;
         if (takes) this.#out.zigzag(value as number);
         return takes;
       }
       case 'float':
       case 'double':
-        if (typeof value !== 'number') return false;
+        if (typeof value !== 'number' || (loss < ROUNDED && kind === 'float' && !Object.is(Math.fround(value), value))) return false;
         if (kind === 'float') this.#out.float(value);
         else this.#out.double(value);
         return true;
@@ -125,25 +135,26 @@ class AvroOutput {
     return true;
   }
 
-  /** The first branch that takes the value without loss, else the first one. */
-  #union({ branches }: AvroUnionType, value: unknown): boolean {
+  /** The first of the branches that take the value with the least loss. */
+  #union({ branches }: AvroUnionType, value: unknown, most: Loss): boolean {
     const before = this.#out.length;
-    const isRounded = typeof value === 'number' && Math.fround(value) !== value;
-    for (const takesFloats of isRounded ? [false, true] : [true]) {
+    for (let loss: number = EXACT; loss <= most; loss++) {
       for (const [index, branch] of branches.entries()) {
-        if (branch.kind === 'float' && !takesFloats) continue;
         this.#out.zigzag(index);
-        if (this.take(branch, value)) return true;
+        if (this.take(branch, value, loss as Loss)) return true;
         this.#out.cut(before);
       }
     }
     return false;
   }
 
-  #record({ fields }: AvroRecordType, value: unknown): boolean {
+  #record({ fields }: AvroRecordType, value: unknown, loss: Loss): boolean {
     // A member that nobody writes would be lost.
     if (!isObject(value) || !Object.keys(value).every((key) => fields.some(({ name }) => name === key))) return false;
-    return fields.every(({ name, type, fallback }) => this.take(type, Object.hasOwn(value, name) ? value[name] : fallback === undefined ? null : defaultOf(type, fallback)));
+    return fields.every(({ name, type, fallback }) => {
+      if (Object.hasOwn(value, name)) return this.take(type, value[name], loss);
+      return loss > EXACT && this.take(type, fallback === undefined ? null : defaultOf(type, fallback), loss);
+    });
   }
 
   #block(count: number, items: () => boolean): boolean {

@@ -107,6 +107,24 @@ describe('unions and enums', () => {
     expect(await readX({ type: 'enum', name: 'E', symbols: ['OPEN', 'PAID'] }, ['PAID', 'OPEN', 'PAID'], string())).toEqual({ values: ['PAID', 'OPEN', 'PAID'], codes: [] });
   });
 
+  it('are written by the branch that takes the value with the least loss', () => {
+    const Row = record('Row', { x: nested<unknown>() });
+    const written = (type: unknown, x: unknown): unknown => {
+      const writer = recordOf({ name: 'x', type });
+      return (avsc.Type.forSchema(writer as Schema, { wrapUnions: 'always' }).fromBuffer(Buffer.from(avro(Row, { writer }).encode({ x }))) as { readonly x: unknown }).x;
+    };
+    const pair = { type: 'record', name: 'P', fields: [{ name: 'a', type: 'int' }, { name: 'b', type: ['null', 'int'], default: null }] };
+    const floats = { type: 'map', values: 'float' };
+    // A map and a record of the same members: never one that rounds or adds something where another one does not.
+    expect(written([floats, pair], { a: 16_777_217, b: null })).toEqual({ P: { a: 16_777_217, b: null } });
+    expect(written([floats, pair], { a: 16_777_217 })).toEqual({ P: { a: 16_777_217, b: null } });
+    expect(written([pair, floats], { a: 1 })).toEqual({ map: { a: 1 } });
+    expect(written(['float', 'double'], 0.1)).toEqual({ double: 0.1 });
+    expect(written(['float', 'double'], 0.5)).toEqual({ float: 0.5 });
+    expect(written(['int', 'double'], -0)).toEqual({ double: -0 });
+    expect(written(['null', 'float'], 0.1)).toEqual({ float: Math.fround(0.1) });
+  });
+
   it('give what a reader\u2019s schema takes of them', async () => {
     const type = { type: 'enum', name: 'E', symbols: ['OPEN', 'PAID', 'LOST'] };
     const reader = (fallback: object): AvroSchema => recordOf({ name: 'x', type: { type: 'enum', name: 'E', symbols: ['NEW', 'PAID', 'OTHER'], ...fallback } });
