@@ -1,6 +1,6 @@
 /** What `npm test` runs: types, lint, tidy and all tests; with paths as arguments, only the tests below them. */
 import { partsFor } from './parts.ts';
-import { exitCodeOf, sumOf, totals } from './tally.ts';
+import { exitCodeOf, skippedLines, sumOf, totals } from './tally.ts';
 import type { Tally } from './tally.ts';
 
 const MS_PER_SECOND = 1000;
@@ -28,7 +28,7 @@ for (const part of partsFor(process.argv.slice(2))) {
 
 const all = sumOf(tallies);
 process.stdout.write(`\n== summary\n${lines.join('\n')}\n`);
-for (const { name, why } of all.skipped) process.stdout.write(`skipped: ${name} (${why})\n`);
+for (const line of [...skippedLines(all.skipped), ...(all.complaints ?? []).map((complaint) => `FAILED  ${complaint}`)]) process.stdout.write(`${line}\n`);
 if (interrupted) process.stdout.write('interrupted: the parts after this one did not run\n');
 process.stdout.write(`${totals(all)}\n`);
 process.exit(interrupted ? 130 : exitCodeOf(all));

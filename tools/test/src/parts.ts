@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasJavaAndMaven, underKafkaRule } from './kafka-rule.ts';
 import { repositoryRoot, runProgram } from './run-program.ts';
 import { TALLY_FILE } from './tally-reporter.ts';
 import { oneFailed, onePassed, truthful } from './tally.ts';
@@ -50,7 +51,8 @@ async function counted(argv: readonly string[]): Promise<Tally> {
   }
 }
 
-function testsMatching(filters: readonly string[]): Promise<Tally> {
+async function testsMatching(filters: readonly string[]): Promise<Tally> {
   const reporters = ['--reporter=default', '--reporter=./tools/test/src/tally-reporter.ts'];
-  return counted(['node_modules/vitest/vitest.mjs', 'run', '--allowOnly=false', ...reporters, ...filters]);
+  const tally = await counted(['node_modules/vitest/vitest.mjs', 'run', '--allowOnly=false', ...reporters, ...filters]);
+  return underKafkaRule(tally, { canRun: hasJavaAndMaven(), isWhole: filters.length === 0 });
 }

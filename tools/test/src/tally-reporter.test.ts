@@ -25,14 +25,25 @@ describe('tally reporter', () => {
       passed: 1,
       failed: 1,
       skipped: [
-        { name: 'mixed.fixture.ts > is skipped with a reason', why: 'no broker here' },
-        { name: 'mixed.fixture.ts > a suite that is left out > never runs', why: 'no reason given' },
+        { file: 'mixed.fixture.ts', name: 'is skipped with a reason', why: 'no broker here', needsBroker: false },
+        { file: 'mixed.fixture.ts', name: 'a suite that is left out > never runs', why: 'no reason given', needsBroker: false },
+        { file: 'mixed.fixture.ts', name: 'a suite that says why > never runs', why: 'no engine (of any kind)', needsBroker: false },
       ],
+      ranWithBroker: 0,
+    });
+  });
+
+  it('tells apart what asks for a broker', async () => {
+    expect(await tallyOf('broker')).toEqual({
+      passed: 1,
+      failed: 0,
+      skipped: [{ file: 'broker.fixture.ts', name: 'a suite > is skipped', why: 'there is none', needsBroker: true }],
+      ranWithBroker: 1,
     });
   });
 
   it('counts a file that cannot be loaded', async () => {
-    expect(await tallyOf('cannot-load')).toEqual({ passed: 0, failed: 1, skipped: [] });
+    expect(await tallyOf('cannot-load')).toEqual({ passed: 0, failed: 1, skipped: [], ranWithBroker: 0 });
   });
 
   it('counts a hook that failed', async () => {
@@ -40,6 +51,6 @@ describe('tally reporter', () => {
   });
 
   it('counts an error that no test caught', async () => {
-    expect(await tallyOf('unhandled')).toEqual({ passed: 1, failed: 1, skipped: [] });
+    expect(await tallyOf('unhandled')).toEqual({ passed: 1, failed: 1, skipped: [], ranWithBroker: 0 });
   });
 });

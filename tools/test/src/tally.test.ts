@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { exitCodeOf, oneFailed, onePassed, sumOf, totals, truthful } from './tally.ts';
+import { exitCodeOf, oneFailed, onePassed, skippedLines, sumOf, totals, truthful } from './tally.ts';
 
-const skipped = [{ name: 'needs a broker', why: 'no Docker' }];
+const skipped = [{ file: 'a.test.ts', name: 'needs a broker', why: 'no Docker', needsBroker: true }];
 
 describe('tally', () => {
   it('adds the parts', () => {
     const all = sumOf([onePassed, { passed: 3, failed: 2, skipped }, oneFailed]);
-    expect(all).toEqual({ passed: 4, failed: 3, skipped });
+    expect(all).toEqual({ passed: 4, failed: 3, skipped, complaints: [] });
     expect(totals(all)).toBe('4 passed, 3 failed, 1 skipped');
     expect(exitCodeOf(all)).toBe(1);
   });
@@ -24,6 +24,14 @@ describe('tally', () => {
   it('counts a program that failed without naming a failure, or left no tally', () => {
     expect(truthful({ passed: 5, failed: 0, skipped: [] }, 1)).toEqual({ passed: 5, failed: 1, skipped: [] });
     expect(truthful(undefined, 0)).toEqual(oneFailed);
+  });
+
+  it('says what was skipped in a line for each reason', () => {
+    const of = (file: string, name: string, why: string) => ({ file, name, why, needsBroker: false });
+    expect(skippedLines([...skipped, of('a.test.ts', 'too', 'no Docker'), of('b.test.ts', 'one', 'no Docker'), of('b.test.ts', 'two', 'no browser')])).toEqual([
+      'skipped: 2 tests of a.test.ts; b.test.ts > one (no Docker)',
+      'skipped: b.test.ts > two (no browser)',
+    ]);
   });
 
   it('leaves a true tally as it is', () => {

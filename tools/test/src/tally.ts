@@ -1,7 +1,10 @@
 /** A test that did not run, and why. */
 export interface Skipped {
+  readonly file: string;
   readonly name: string;
   readonly why: string;
+  /** True in a file that asks for a Kafka broker. */
+  readonly needsBroker: boolean;
 }
 
 /** What one part of the check found; the numbers are of check units: a test, a rule of tidy, a whole compiler run. */
@@ -9,6 +12,10 @@ export interface Tally {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: readonly Skipped[];
+  /** Of those that passed or failed, how many are in files that ask for a Kafka broker. */
+  readonly ranWithBroker?: number;
+  /** What is wrong beside failures of units, a sentence each. */
+  readonly complaints?: readonly string[];
 }
 
 /** One unit that passed. */
@@ -23,6 +30,7 @@ export function sumOf(tallies: readonly Tally[]): Tally {
     passed: tallies.reduce((total, tally) => total + tally.passed, 0),
     failed: tallies.reduce((total, tally) => total + tally.failed, 0),
     skipped: tallies.flatMap((tally) => tally.skipped),
+    complaints: tallies.flatMap((tally) => tally.complaints ?? []),
   };
 }
 
@@ -46,4 +54,12 @@ export function totals(tally: Tally): string {
 /** 0 when everything that there is passed and there was something, else 1. */
 export function exitCodeOf(tally: Tally): 0 | 1 {
   return tally.failed === 0 && tally.passed > 0 ? 0 : 1;
+}
+
+/** What was skipped and why, a line for each reason: one test by its name, several of a file by their number. */
+export function skippedLines(skipped: readonly Skipped[]): readonly string[] {
+  return [...Map.groupBy(skipped, ({ why }) => why)].map(([why, sameReason]) => {
+    const files = [...Map.groupBy(sameReason, ({ file }) => file)];
+    return `skipped: ${files.map(([file, tests]) => (tests.length === 1 ? `${file} > ${tests[0]!.name}` : `${tests.length} tests of ${file}`)).join('; ')} (${why})`;
+  });
 }
