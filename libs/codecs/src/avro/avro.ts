@@ -3,15 +3,15 @@ import { WeirError } from '@weir/model';
 import type { RecordSchema } from '@weir/schema';
 import { ColumnDecoder } from '../column-decoder.ts';
 import type { ReaderFactory, ValueReader } from '../column-decoder.ts';
+import { FRAME_BYTES, RegisteredSchemas } from '../registered-schemas.ts';
 import { avroEncoder } from './avro-encoder.ts';
 import { planOf } from './avro-plan.ts';
-import type { Planned } from './avro-plan.ts';
+import type { AvroPlan } from './avro-plan.ts';
 import { AvroRecordReader } from './avro-record-reader.ts';
 import { avroSchema } from './avro-schema-of.ts';
 import { parseAvroSchema } from './avro-schema-parser.ts';
 import { badSchema } from './avro-type.ts';
 import type { AvroRecordType, AvroSchema, AvroType } from './avro-type.ts';
-import { FRAME_BYTES, WriterSchemas } from './writer-schemas.ts';
 
 export interface AvroOptions {
   /** The one schema of all values, which then have no id in front; default `avroSchema(schema)`. */
@@ -57,7 +57,7 @@ function bare<T>(schema: RecordSchema<T>, written: AvroSchema, reader: AvroRecor
 function framed<T>(schema: RecordSchema<T>, { registry, registered }: RegistryAvroOptions, reader: AvroRecordType | undefined): Codec<T> {
   const encode = registered === undefined ? undefined : avroEncoder(schema, parseAvroSchema(registered.schema, registered.references), registered.id);
   const factory: ReaderFactory = (_, columns, fetch): ValueReader => {
-    const schemas = new WriterSchemas(registry, (writer: AvroType): Planned => planOf(writer, reader, schema, columns));
+    const schemas = new RegisteredSchemas<AvroPlan>(registry, { type: 'AVRO', compile: (written) => planOf(parseAvroSchema(written.schema, written.references), reader, schema, columns) });
     const records = new AvroRecordReader(fetch);
     return {
       prepare: (starts, ends, count) => schemas.prepare(fetch.bytes, starts, ends, count),

@@ -55,6 +55,13 @@ export class ProtobufInput {
     return -1;
   }
 
+  /** A zigzag varint, as they stand in front of a message. */
+  zigzag(): number {
+    this.#varint();
+    const low = this.#parts[0]!;
+    return this.#parts[1]! === 0 ? (low >>> 1) ^ -(low & 1) : -1;
+  }
+
   /** Passes over a field of unknown meaning. */
   skip(tag: number): void {
     switch (tag % 8) {

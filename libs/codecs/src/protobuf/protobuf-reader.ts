@@ -9,15 +9,14 @@ import { fieldMissing, fieldType, numberRange } from '../trouble.ts';
 import type { Trouble } from '../trouble.ts';
 import { SIZED } from './protobuf-field.ts';
 import type { ProtobufField } from './protobuf-field.ts';
+import type { Frames } from './protobuf-frames.ts';
 import { ProtobufInput } from './protobuf-input.ts';
 import { OUT_OF_RANGE, ProtobufMessages, READ } from './protobuf-message.ts';
 
 const PROTOBUF_SYNTAX: Trouble = { code: 'PROTOBUF_SYNTAX', message: 'The value is no message of Protocol Buffers.' };
-const NO_FRAME: Trouble = { code: 'SCHEMA_FRAME', message: 'The value does not begin with the id of a schema and the place of its message.' };
 
 /** Tags below this are looked up in an array. */
 const SMALL_TAGS = 2_048;
-const FRAME_BYTES = 5;
 const EMPTY = new ConstantText('');
 const EMPTY_LIST = new ConstantText('[]');
 
@@ -37,7 +36,8 @@ export class ProtobufReader implements ValueReader {
   readonly #messages: ProtobufMessages;
   readonly #json = new JsonValue();
   readonly #targets: readonly Target[];
-  readonly #isFramed: boolean;
+  readonly #frames: Frames | undefined;
+  readonly prepare?: (starts: Int32Array, ends: Int32Array, count: number) => Promise<void> | undefined;
   /** By tag, for small ones: the place of its target and 1, or 0 when nobody reads the field. */
   readonly #small = new Uint16Array(SMALL_TAGS);
   readonly #byNumber: ReadonlyMap<number, number>;
@@ -46,11 +46,12 @@ export class ProtobufReader implements ValueReader {
   readonly #values: unknown[];
   #trouble: Trouble | undefined;
 
-  constructor(bound: readonly ProtobufField[], fields: readonly Field[], columns: ColumnsByField, fetch: FetchBytes, isFramed: boolean) {
+  constructor(bound: readonly ProtobufField[], fields: readonly Field[], columns: ColumnsByField, fetch: FetchBytes, frames: Frames | undefined) {
     this.#fetch = fetch;
     this.#input = new ProtobufInput(fetch);
     this.#messages = new ProtobufMessages(this.#input);
-    this.#isFramed = isFramed;
+    this.#frames = frames;
+    if (frames?.prepare !== undefined) this.prepare = (starts, ends, count) => frames.prepare!(fetch.bytes, starts, ends, count);
     this.#targets = fields.flatMap((_, id) => {
       const [field, column] = [bound[id]!, columns[id]];
       if (column === undefined) return [];
@@ -66,7 +67,8 @@ export class ProtobufReader implements ValueReader {
   read(start: number, end: number, row: number): Trouble | undefined {
     const input = this.#input;
     input.begin(start, end);
-    if (this.#isFramed && !this.#passFrame()) return NO_FRAME;
+    const unframed = this.#frames?.pass(input);
+    if (unframed !== undefined) return unframed;
     const { bytes } = this.#fetch;
     const seen = this.#seen;
     seen.fill(0);
@@ -86,18 +88,6 @@ export class ProtobufReader implements ValueReader {
       else if (target.isNested) this.#finish(target, place, row);
     }
     return this.#trouble;
-  }
-
-  /** A zero, the id of a schema, and the place of the message in it as zigzag varints: their number, and the numbers. */
-  #passFrame(): boolean {
-    const input = this.#input;
-    if (this.#fetch.bytes[input.at] !== 0 || input.end - input.at <= FRAME_BYTES) return false;
-    input.at += FRAME_BYTES;
-    input.read(INDEX);
-    const count = input.number[0]!;
-    if (count < 0 || count > input.end - input.at) return false;
-    for (let i = 0; i < count; i++) input.read(INDEX);
-    return !input.isDamaged;
   }
 
   #field(place: number, tag: number, row: number): void {
@@ -172,5 +162,3 @@ export class ProtobufReader implements ValueReader {
     this.#trouble ??= trouble;
   }
 }
-
-const INDEX: ProtobufField = { name: 'index', number: 1, kind: 'sint32', repeated: false, isNested: false, wire: 0, names: new Map(), fields: [] };

@@ -1,9 +1,6 @@
 import type { RegisteredSchema, SchemaSource } from '@weir/connector-api';
 import { WeirError, invariant } from '@weir/model';
-import type { Trouble } from '../trouble.ts';
-import { parseAvroSchema } from './avro-schema-parser.ts';
-import type { AvroPlan, Planned } from './avro-plan.ts';
-import type { AvroType } from './avro-type.ts';
+import type { Trouble } from './trouble.ts';
 
 /** Of Confluent's wire format: a zero, and the id of the schema in four bytes, the most significant first. */
 export const FRAME_BYTES = 5;
@@ -12,17 +9,27 @@ const MAX_IDS = 10_000;
 
 const NO_FRAME = unreadable('SCHEMA_FRAME', 'The value does not begin with the id of a schema.');
 
-type PlanOrTrouble = AvroPlan | { readonly trouble: Trouble };
+/** Why values of a schema cannot be read. */
+export interface Unreadable {
+  readonly trouble: Trouble;
+}
+
+/** What a format makes of a schema once; what does not fit is a `problem`, and what is none at all a WeirError. */
+export interface SchemaCompiler<P> {
+  /** As the registry calls the format. */
+  readonly type: string;
+  compile(registered: RegisteredSchema): P | { readonly problem: string };
+}
 
 /** The plans of the writers' schemas that the values of a topic name, each fetched and compiled once. */
-export class WriterSchemas {
+export class RegisteredSchemas<P extends object> {
   readonly #registry: SchemaSource;
-  readonly #plan: (writer: AvroType) => Planned;
-  readonly #plans = new Map<number, PlanOrTrouble>();
+  readonly #compiler: SchemaCompiler<P>;
+  readonly #plans = new Map<number, P | Unreadable>();
 
-  constructor(registry: SchemaSource, plan: (writer: AvroType) => Planned) {
+  constructor(registry: SchemaSource, compiler: SchemaCompiler<P>) {
     this.#registry = registry;
-    this.#plan = plan;
+    this.#compiler = compiler;
   }
 
   /** Fetches the schemas of these values that are not known yet; undefined when all are. */
@@ -40,7 +47,7 @@ export class WriterSchemas {
   }
 
   /** How to read the value at [start, end), or why it cannot be read. */
-  of(bytes: Buffer, start: number, end: number): PlanOrTrouble {
+  of(bytes: Buffer, start: number, end: number): P | Unreadable {
     const id = idAt(bytes, start, end);
     if (id < 0) return NO_FRAME;
     const plan = this.#plans.get(id);
@@ -52,11 +59,12 @@ export class WriterSchemas {
     for (const id of wanted) this.#plans.set(id, this.#compiled(id, await this.#registry.schemaById(id)));
   }
 
-  #compiled(id: number, registered: RegisteredSchema | undefined): PlanOrTrouble {
+  #compiled(id: number, registered: RegisteredSchema | undefined): P | Unreadable {
     if (registered === undefined) return unreadable('SCHEMA_UNKNOWN', `The registry has no schema ${id}.`);
-    if (registered.type !== 'AVRO') return unreadable('SCHEMA_TYPE', `Schema ${id} is one of ${registered.type}, not of Avro.`);
+    const { type } = this.#compiler;
+    if (registered.type !== type) return unreadable('SCHEMA_TYPE', `Schema ${id} is one of ${registered.type}, not of ${type}.`);
     try {
-      const planned = this.#plan(parseAvroSchema(registered.schema, registered.references));
+      const planned = this.#compiler.compile(registered);
       return 'problem' in planned ? unreadable('SCHEMA_MISMATCH', `Schema ${id} does not fit: ${planned.problem}.`) : planned;
     } catch (error) {
       if (!(error instanceof WeirError)) throw error;
@@ -65,7 +73,8 @@ export class WriterSchemas {
   }
 }
 
-function unreadable(code: string, message: string): { readonly trouble: Trouble } {
+/** That values of a schema cannot be read. */
+export function unreadable(code: string, message: string): Unreadable {
   return { trouble: { code, message } };
 }
 
