@@ -3,11 +3,10 @@ import { createTopicsV7, metadataV12 } from '@platformatic/kafka';
 import { WeirError } from '@weir/model';
 import { addressText, parseAddress } from './address.ts';
 import type { Address } from './address.ts';
-import { newestVersions } from './wire/api-versions.ts';
+import { checkVersions } from './wire/api-versions.ts';
 import { call } from './wire/control-channel.ts';
 import { Connection } from './wire/connection.ts';
 import { brokerError, connectionError } from './wire/errors.ts';
-import { FETCH } from './wire/fetch.ts';
 import { ResponsePool } from './wire/response-pool.ts';
 import type { Sasl } from './wire/sasl.ts';
 import { withRetries } from './retry.ts';
@@ -26,6 +25,7 @@ export interface ClusterOptions {
 
 /** Who leads a partition, and since when. */
 export interface Leader {
+  /** -1 while there is none. */
   readonly node: number;
   readonly epoch: number;
 }
@@ -41,6 +41,7 @@ export interface TopicMetadata {
 const DEFAULT_REQUEST_MILLISECONDS = 10_000;
 const DEFAULT_RETRY_MILLISECONDS = 120_000;
 const UNKNOWN_TOPIC = 3;
+const NOBODY = -1;
 
 /** The brokers of a cluster: who leads what, and connections to each. */
 export class Cluster {
@@ -49,6 +50,8 @@ export class Cluster {
   readonly #options: ClusterOptions;
   readonly #addresses = new Map<number, Address>();
   readonly #control = new Map<string, Promise<Connection>>();
+  /** The address that answered last: asked first, so that one that is silent costs its deadline once and not each time. */
+  #answering: string | undefined;
   #closed = false;
 
   /** Throws KAFKA_ADDRESS. */
@@ -73,13 +76,15 @@ export class Cluster {
   async metadata(topics: readonly string[] | null, milliseconds = this.retryMilliseconds): Promise<readonly TopicMetadata[]> {
     return this.retrying(async () => {
       const connection = await this.anyone();
-      const response = await call(connection, metadataV12.api, [topics === null ? null : [...topics], false, false] as never, 'looking up topics', this.requestMilliseconds);
+      const wanted = topics === null ? null : [...topics];
+      const response = await call(connection, metadataV12.api, [wanted, false, false] as never, 'looking up topics', this.requestMilliseconds, { partly: true });
       for (const { nodeId, host, port } of response.brokers) this.learn(nodeId, host, port);
       return response.topics.map(({ errorCode, name, topicId, partitions }) => {
         if (errorCode === UNKNOWN_TOPIC) throw missingTopic(name ?? '');
         if (errorCode !== 0) throw brokerError(errorCode, `looking up ${name}`);
         const leaders: Leader[] = [];
-        for (const { partitionIndex, leaderId, leaderEpoch } of partitions) leaders[partitionIndex] = { node: leaderId, epoch: leaderEpoch };
+        // One without a leader keeps nobody from the others.
+        for (const { partitionIndex, errorCode: failed, leaderId, leaderEpoch } of partitions) leaders[partitionIndex] = { node: failed === 0 ? leaderId : NOBODY, epoch: leaderEpoch };
         return { topic: name!, id: topicId.replaceAll('-', ''), leaders };
       });
     }, undefined, milliseconds);
@@ -97,9 +102,12 @@ export class Cluster {
   /** The control connection to some broker. Throws KAFKA_CONNECTION when none answers. */
   async anyone(): Promise<Connection> {
     let failure: unknown;
-    for (const address of [...[...this.#addresses.values()].map(addressText), ...this.#options.brokers]) {
+    const addresses = new Set([...(this.#answering === undefined ? [] : [this.#answering]), ...[...this.#addresses.values()].map(addressText), ...this.#options.brokers]);
+    for (const address of addresses) {
       try {
-        return await this.#controlAt(address);
+        const connection = await this.#controlAt(address);
+        this.#answering = address;
+        return connection;
       } catch (error) {
         // Wrong credentials are wrong everywhere; a broker that is away is not.
         if (!(error instanceof WeirError) || !error.retryable) throw error;
@@ -146,7 +154,12 @@ export class Cluster {
     const current = this.#control.get(address);
     if (current !== undefined && current !== known) return current;
     const opened = this.#open(address, new ResponsePool()).then(async (connection) => {
-      await this.#checkVersions(connection);
+      try {
+        await checkVersions(connection, this.requestMilliseconds);
+      } catch (error) {
+        connection.close();
+        throw error;
+      }
       return connection;
     });
     this.#control.set(address, opened);
@@ -158,17 +171,17 @@ export class Cluster {
     const { clientId = 'weir', tls, sasl } = this.#options;
     return Connection.open({ ...parseAddress(address), clientId, connectMilliseconds: this.requestMilliseconds, ...(tls === undefined ? {} : { tls }), ...(sasl === undefined ? {} : { sasl }) }, pool);
   }
-
-  async #checkVersions(connection: Connection): Promise<void> {
-    const versions = await newestVersions(connection, this.requestMilliseconds);
-    const newest = versions.get(FETCH.key) ?? 0;
-    if (newest >= FETCH.version) return;
-    throw new WeirError('KAFKA_BROKER_TOO_OLD', `The broker ${connection.address} speaks Fetch up to version ${newest}; ${FETCH.version} is needed.`, { remedy: 'Use Apache Kafka 3.5 or later.' });
-  }
 }
 
 export function missingPartition(topic: string, partition: number, partitions: number): WeirError {
   return new WeirError('LOG_PARTITION_MISSING', `${topic} has no partition ${partition}.`, { remedy: `It has partitions 0 to ${partitions - 1}.` });
+}
+
+/** Who leads one of the partitions of a topic. Throws KAFKA_UNAVAILABLE when nobody does. */
+export function leaderOf({ topic, leaders }: TopicMetadata, partition: number): Leader {
+  const leader = leaders[partition];
+  if (leader !== undefined && leader.node >= 0) return leader;
+  throw new WeirError('KAFKA_UNAVAILABLE', `Nobody leads ${topic}/${partition}.`, { remedy: 'Wait until a leader is chosen; check the brokers.', retryable: true });
 }
 
 export function missingTopic(topic: string): WeirError {

@@ -1,4 +1,4 @@
-import { addOffsetsToTxnV3, offsetFetchV9, txnOffsetCommitV3 } from '@platformatic/kafka';
+import { addOffsetsToTxnV3, offsetFetchV8, txnOffsetCommitV3 } from '@platformatic/kafka';
 import type { CommittedOffset } from '@weir/connector-api';
 import type { Cluster } from './cluster.ts';
 import type { Coordinators } from './coordinators.ts';
@@ -37,8 +37,8 @@ export async function committedOffset(cluster: Cluster, coordinators: Coordinato
   return cluster.retrying(
     async () => {
       const coordinator = await coordinators.of('group', group);
-      const wanted = [{ groupId: group, memberId: null, memberEpoch: -1, topics: [{ name: topic, partitionIndexes: [partition] }] }];
-      const { groups } = await call(coordinator, offsetFetchV9.api, [wanted, true] as never, `asking for the offsets of ${group}`, cluster.requestMilliseconds);
+      const wanted = [{ groupId: group, topics: [{ name: topic, partitionIndexes: [partition] }] }];
+      const { groups } = await call(coordinator, offsetFetchV8.api, [wanted, true] as never, `asking for the offsets of ${group}`, cluster.requestMilliseconds);
       const found = groups[0]?.topics[0]?.partitions[0];
       return found === undefined || found.committedOffset < 0n ? undefined : { offset: Number(found.committedOffset), metadata: found.metadata ?? '' };
     },

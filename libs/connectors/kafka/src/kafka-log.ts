@@ -3,6 +3,7 @@ import type { Log, LogReader, LogWriter, TopicSettings } from '@weir/connector-a
 import { WeirError } from '@weir/model';
 import { Cluster, missingTopic } from './cluster.ts';
 import type { ClusterOptions, TopicMetadata } from './cluster.ts';
+import type { Compression } from './compression.ts';
 import { KafkaReader } from './kafka-reader.ts';
 import type { ReaderOptions } from './kafka-reader.ts';
 import { KafkaWriter } from './kafka-writer.ts';
@@ -12,6 +13,8 @@ export interface KafkaLogOptions extends ClusterOptions, ReaderOptions {
   readonly openMilliseconds?: number;
   /** How long the broker keeps a transaction open that its writer has left; default 60 s, at most the broker's `transaction.max.timeout.ms`. */
   readonly transactionMilliseconds?: number;
+  /** Compress what is written; default not, unless the topic's `compression.type` says so. What is read may always be compressed. */
+  readonly compression?: Compression;
 }
 
 const DEFAULT_OPEN_MILLISECONDS = 30_000;
@@ -64,19 +67,21 @@ class KafkaLog implements Log {
   }
 
   async reader(topic: string): Promise<LogReader> {
-    const reader = new KafkaReader(this.#cluster, await this.#metadataOf(topic), this.#options);
+    const reader = new KafkaReader(this.#cluster, await this.#metadataOf(topic), this.#options, (closed) => this.#open.delete(closed));
     this.#open.add(reader);
     return reader;
   }
 
   async writer(): Promise<LogWriter> {
-    const writer = new KafkaWriter(this.#cluster, { name: `writer-${randomUUID()}`, transactionMilliseconds: this.#options.transactionMilliseconds });
+    const { transactionMilliseconds, compression } = this.#options;
+    const writer = new KafkaWriter(this.#cluster, { name: `writer-${randomUUID()}`, transactionMilliseconds, compression }, (closed) => this.#open.delete(closed));
     this.#open.add(writer);
     return writer;
   }
 
   async close(): Promise<void> {
-    for (const each of this.#open) await each.close();
+    // Each takes itself out.
+    for (const each of [...this.#open]) await each.close();
     await this.#cluster.close();
   }
 

@@ -1,10 +1,10 @@
 import type { Fetch, LogReader } from '@weir/connector-api';
 import { WeirError, invariant } from '@weir/model';
-import { missingPartition } from './cluster.ts';
-import type { Cluster, Leader, TopicMetadata } from './cluster.ts';
+import { leaderOf, missingPartition } from './cluster.ts';
+import type { Cluster, TopicMetadata } from './cluster.ts';
 import { RecordWalker } from '@weir/record-batch';
 import { Lane, SharedResponse } from './lane.ts';
-import { visibleBatches } from './visible-batches.ts';
+import { corrupt, visibleBatches } from './visible-batches.ts';
 import { EARLIEST, endOfEpoch, offsetAt, stableOffset } from './stable-offset.ts';
 import type { Connection } from './wire/connection.ts';
 import { brokerError } from './wire/errors.ts';
@@ -18,10 +18,13 @@ export interface ReaderOptions {
   readonly fetchBytes?: number;
   /** Verify the checksum of each batch; default true. */
   readonly checksums?: boolean;
+  /** How old what is known of the topic may become before it is asked for anew, in milliseconds; default 5 minutes. */
+  readonly metadataMilliseconds?: number;
 }
 
 const DEFAULT_FETCH_BYTES = 1 << 20;
 const MOST_FETCH_BYTES = 32 << 20;
+const DEFAULT_METADATA_MILLISECONDS = 300_000;
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -45,13 +48,19 @@ export class KafkaReader implements LogReader {
   #closed = false;
   /** Another leader may have been chosen: who leads is asked before the next attempt. */
   #isStale = false;
+  readonly #metadataMilliseconds: number;
+  readonly #onClosed: (reader: KafkaReader) => void;
+  /** When what is known of the topic was asked for. */
+  #knownAt = performance.now();
 
-  constructor(cluster: Cluster, metadata: TopicMetadata, { fetchBytes = DEFAULT_FETCH_BYTES, checksums = true }: ReaderOptions = {}) {
+  constructor(cluster: Cluster, metadata: TopicMetadata, { fetchBytes = DEFAULT_FETCH_BYTES, checksums = true, metadataMilliseconds = DEFAULT_METADATA_MILLISECONDS }: ReaderOptions, onClosed: (reader: KafkaReader) => void) {
     this.topic = metadata.topic;
     this.#cluster = cluster;
     this.#metadata = metadata;
     this.#fetchBytes = fetchBytes;
     this.#checksums = checksums;
+    this.#metadataMilliseconds = metadataMilliseconds;
+    this.#onClosed = onClosed;
     this.#lanes = metadata.leaders.map((_, partition) => new Lane(partition));
   }
 
@@ -69,46 +78,47 @@ export class KafkaReader implements LogReader {
     this.#handedOver = undefined;
     // An answer that was asked for before this read may not hold what has been appended since.
     let isFresh = false;
-    return this.#cluster.retrying(
-      async () => {
-        if (this.#isStale) await this.#refresh();
-        for (;;) {
-          const taken = lane.take(offset, maxBytes);
-          if (taken !== undefined) return this.#handOver(lane, taken);
-          if (isFresh) return { bytes: EMPTY, highWatermark: lane.highWatermark, logStart: lane.logStart };
-          if (lane.fetching === undefined) {
-            lane.next = offset;
-            isFresh = true;
-            this.#fetch(lane);
-          } else if (lane.fetching.offset !== offset) {
-            await lane.fetching.arrived;
-            continue;
-          }
-          await lane.fetching!.arrived;
-          if (lane.failure?.offset === offset) {
-            const { error } = lane.failure;
-            lane.failure = undefined;
-            isFresh = false;
-            if (error instanceof WeirError && error.code === 'LOG_OFFSET_OUT_OF_RANGE') return this.#nothingAt(partition, offset);
-            throw error;
-          }
+    return this.#asked(async () => {
+      for (;;) {
+        const taken = lane.take(offset, maxBytes);
+        if (taken !== undefined) return this.#handOver(lane, taken);
+        if (isFresh) return { bytes: EMPTY, highWatermark: lane.highWatermark, logStart: lane.logStart };
+        if (lane.fetching === undefined) {
+          lane.next = offset;
+          isFresh = true;
+          this.#fetch(lane);
+        } else if (lane.fetching.offset !== offset) {
+          await lane.fetching.arrived;
+          continue;
         }
-      },
-      () => void (this.#isStale = true),
-    );
+        await lane.fetching!.arrived;
+        if (lane.failure?.offset === offset) {
+          const { error } = lane.failure;
+          lane.failure = undefined;
+          isFresh = false;
+          if (error instanceof WeirError && error.code === 'LOG_OFFSET_OUT_OF_RANGE') return this.#nothingAt(lane, offset);
+          throw error;
+        }
+      }
+    });
   }
 
-  /** There is nothing at an offset: whether because it is not there yet or no more. Throws LOG_OFFSET_OUT_OF_RANGE. */
-  async #nothingAt(partition: number, offset: number): Promise<Fetch> {
+  /** There is nothing at an offset: whether because it is not there yet or no more. Throws LOG_OFFSET_OUT_OF_RANGE or LOG_TRUNCATED. */
+  async #nothingAt(lane: Lane, offset: number): Promise<Fetch> {
+    const { partition } = lane;
     const { logStart, highWatermark } = await this.offsets(partition);
+    if (offset > highWatermark && lane.epochBefore(offset) >= 0) throw truncated(this.topic, partition, highWatermark, offset);
     if (offset >= highWatermark) return { bytes: EMPTY, highWatermark, logStart };
+    if (offset >= logStart) throw truncated(this.topic, partition, logStart, offset);
     throw new WeirError('LOG_OFFSET_OUT_OF_RANGE', `Offset ${offset} of ${this.topic}/${partition} is no longer in the log, which begins at ${logStart}.`, { remedy: 'Resume from there, or restore the log.' });
   }
 
   async verify(partition: number, offset: number, leaderEpoch: number): Promise<void> {
     this.#lane(partition);
     const end = await this.#asked(() => endOfEpoch(this.#cluster, this.#metadata, partition, leaderEpoch));
-    if (end !== undefined && end < offset) throw truncated(this.topic, partition, end, offset);
+    if (end !== undefined && end >= offset) return;
+    // Brokers that know of no leader of this epoch are not those that were read, or are older than what was read.
+    throw truncated(this.topic, partition, end ?? (await this.offsets(partition)).logStart, offset);
   }
 
   async offsets(partition: number): Promise<{ readonly logStart: number; readonly highWatermark: number }> {
@@ -123,7 +133,8 @@ export class KafkaReader implements LogReader {
    */
   async offsetFor(partition: number, timestamp: number): Promise<number> {
     this.#lane(partition);
-    const found = await this.#asked(() => offsetAt(this.#cluster, this.#metadata, partition, BigInt(Math.ceil(Math.max(0, timestamp)))));
+    const time = BigInt(Math.ceil(Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, timestamp))));
+    const found = await this.#asked(() => offsetAt(this.#cluster, this.#metadata, partition, time));
     if (found === undefined) return (await this.offsets(partition)).highWatermark;
     for (let at = found; ; ) {
       const { bytes, highWatermark } = await this.read(partition, at, this.#fetchBytes);
@@ -138,13 +149,18 @@ export class KafkaReader implements LogReader {
     this.#closed = true;
     this.#handedOver = undefined;
     for (const opened of await Promise.allSettled(this.#connections.values())) if (opened.status === 'fulfilled') opened.value.close();
+    this.#onClosed(this);
   }
 
   #lane(partition: number): Lane {
     const lane = this.#lanes[partition];
-    if (lane !== undefined && !this.#closed) return lane;
-    if (this.#closed) throw new WeirError('LOG_CLOSED', `The reader of ${this.topic} was closed.`, { remedy: 'Open another one.' });
+    this.#checkOpen();
+    if (lane !== undefined) return lane;
     throw missingPartition(this.topic, partition, this.partitions);
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new WeirError('LOG_CLOSED', `The reader of ${this.topic} was closed.`, { remedy: 'Open another one.' });
   }
 
   #handOver(lane: Lane, { bytes, finished }: { readonly bytes: Uint8Array; readonly finished: SharedResponse | undefined }): Fetch {
@@ -155,11 +171,11 @@ export class KafkaReader implements LogReader {
 
   /** Fetches for one partition, and for all others of its leader that have nothing parked and are behind. */
   #fetch(first: Lane): void {
-    const { node } = this.#leader(first.partition);
-    const others = this.#lanes.filter((lane) => lane !== first && lane.isBehind && !lane.hasParked && lane.fetching === undefined && lane.failure === undefined && this.#leader(lane.partition).node === node);
+    const { node } = this.#metadata.leaders[first.partition]!;
+    const others = this.#lanes.filter((lane) => lane !== first && lane.isBehind && !lane.hasParked && lane.fetching === undefined && lane.failure === undefined && this.#metadata.leaders[lane.partition]!.node === node);
     const lanes = [first, ...others];
     const offsets = lanes.map((lane) => lane.next);
-    const arrived = this.#exchange(node, lanes, offsets).catch((error: unknown) => {
+    const arrived = this.#exchange(lanes, offsets).catch((error: unknown) => {
       lanes.forEach((lane, index) => (lane.failure = { offset: offsets[index]!, error }));
     });
     lanes.forEach((lane, index) => {
@@ -169,9 +185,9 @@ export class KafkaReader implements LogReader {
     });
   }
 
-  async #exchange(node: number, lanes: readonly Lane[], offsets: readonly number[]): Promise<void> {
-    const connection = await this.#connection(node);
-    const partitions = lanes.map(({ partition }, index) => ({ partition, offset: offsets[index]!, leaderEpoch: this.#leader(partition).epoch, lastEpoch: lanes[index]!.epochBefore(offsets[index]!), maxBytes: this.#fetchBytes }));
+  async #exchange(lanes: readonly Lane[], offsets: readonly number[]): Promise<void> {
+    const connection = await this.#connection(leaderOf(this.#metadata, lanes[0]!.partition).node);
+    const partitions = lanes.map(({ partition }, index) => ({ partition, offset: offsets[index]!, leaderEpoch: this.#metadata.leaders[partition]!.epoch, lastEpoch: lanes[index]!.epochBefore(offsets[index]!), maxBytes: this.#fetchBytes }));
     const body = writeFetch(this.#writer, { topicId: this.#metadata.id, partitions, waitMilliseconds: 0, maxBytes: MOST_FETCH_BYTES });
     const response = await connection.request(FETCH, [body], this.#cluster.requestMilliseconds);
     const shared = new SharedResponse(() => response.release());
@@ -182,35 +198,42 @@ export class KafkaReader implements LogReader {
       for (const part of fetched.partitions) {
         const index = lanes.findIndex(({ partition }) => partition === part.partition);
         invariant(index >= 0, 'a broker answers for the partitions that it was asked for');
-        this.#arrive(lanes[index]!, part, offsets[index]!, shared);
+        this.#arrive(lanes[index]!, part, offsets[index]!, index === 0, shared);
       }
     } finally {
       shared.letGo();
     }
   }
 
-  #arrive(lane: Lane, part: PartitionFetched, offset: number, response: SharedResponse): void {
+  #arrive(lane: Lane, part: PartitionFetched, offset: number, isFirst: boolean, response: SharedResponse): void {
     const place = `${this.topic}/${lane.partition}`;
     try {
       if (part.error !== 0) throw brokerError(part.error, `reading ${place} from offset ${offset}`);
       if (part.divergesAt !== undefined) throw truncated(this.topic, lane.partition, part.divergesAt, offset);
-      lane.park(part, visibleBatches(part.records, part.aborted, { checksums: this.#checksums, place }), offset, response);
+      const visible = visibleBatches(part.records, part.aborted, { checksums: this.#checksums, place });
+      // Of the first partition a broker sends at least one batch, however large (KIP-74).
+      if (isFirst && visible.end === undefined && part.records.length > 0) throw corrupt(place, offset, 'it says that it is longer than it is');
+      lane.park(part, visible, offset, response);
     } catch (error) {
       lane.failure = { offset, error };
     }
   }
 
-  #leader(partition: number): Leader {
-    return this.#metadata.leaders[partition]!;
-  }
-
+  /** Throws LOG_TOPIC_MISSING, LOG_TOPIC_REPLACED, or LOG_PARTITION_MISMATCH, as records of partitions that came later would be missed. */
   async #refresh(): Promise<void> {
     const [metadata] = await this.#cluster.metadata([this.topic]);
-    if (metadata!.id !== this.#metadata.id) {
+    const { id, leaders } = metadata!;
+    if (id !== this.#metadata.id) {
       throw new WeirError('LOG_TOPIC_REPLACED', `The topic ${this.topic} was deleted and made anew.`, { remedy: 'Begin without the state of the old one, as its offsets mean nothing in the new one.' });
     }
-    this.#metadata = metadata!;
+    if (leaders.length !== this.partitions) {
+      throw new WeirError('LOG_PARTITION_MISMATCH', `${this.topic} has ${leaders.length} partitions now, and had ${this.partitions}.`, { remedy: 'Begin anew with the partitions that it has, from a replay of the log.' });
+    }
+    // A broker that lags behind may still name the leader before.
+    const known = this.#metadata.leaders;
+    this.#metadata = { ...metadata!, leaders: leaders.map((leader, partition) => (leader.node >= 0 && leader.epoch < known[partition]!.epoch ? known[partition]! : leader)) };
     this.#isStale = false;
+    this.#knownAt = performance.now();
   }
 
   /** The connection to a broker; a broken one is replaced. */
@@ -222,16 +245,18 @@ export class KafkaReader implements LogReader {
       const current = this.#connections.get(node);
       if (current !== undefined && current !== known) return current;
     }
+    this.#checkOpen();
     const opened = this.#cluster.dedicated(node, this.#pool);
     this.#connections.set(node, opened);
     return opened;
   }
 
-  /** Asks the leader for an offset, and who leads when it does no more. */
+  /** Asks a leader, and who leads when it does no more. */
   async #asked<T>(ask: () => Promise<T>): Promise<T> {
     return this.#cluster.retrying(
       async () => {
-        if (this.#isStale) await this.#refresh();
+        this.#checkOpen();
+        if (this.#isStale || performance.now() - this.#knownAt > this.#metadataMilliseconds) await this.#refresh();
         return ask();
       },
       () => void (this.#isStale = true),

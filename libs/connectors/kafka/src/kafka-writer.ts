@@ -2,6 +2,7 @@ import type { Append, CommittedOffset, LogWriter, SourceCommit } from '@weir/con
 import { WeirError } from '@weir/model';
 import { checkCommit, checkGroup } from './checked-commit.ts';
 import type { Cluster } from './cluster.ts';
+import type { Compression } from './compression.ts';
 import { Coordinators } from './coordinators.ts';
 import { committedOffset } from './group-offsets.ts';
 import type { GroupOffset } from './group-offsets.ts';
@@ -14,6 +15,8 @@ export interface WriterOptions {
   readonly name: string;
   /** How long the broker keeps a transaction open that its writer has left; default 60 s. */
   readonly transactionMilliseconds?: number | undefined;
+  /** Compress batches that are not compressed yet; default none. */
+  readonly compression?: Compression | undefined;
 }
 
 const DEFAULT_TRANSACTION_MILLISECONDS = 60_000;
@@ -27,6 +30,7 @@ export class KafkaWriter implements LogWriter {
   readonly #cluster: Cluster;
   readonly #name: string;
   readonly #transactionMilliseconds: number;
+  readonly #compression: Compression | undefined;
   readonly #coordinators: Coordinators;
   readonly #topics: KnownTopics;
   readonly #producers = new Map<string, TransactionalProducer>();
@@ -37,10 +41,14 @@ export class KafkaWriter implements LogWriter {
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(cluster: Cluster, { name, transactionMilliseconds }: WriterOptions) {
+  readonly #onClosed: (writer: KafkaWriter) => void;
+
+  constructor(cluster: Cluster, { name, transactionMilliseconds, compression }: WriterOptions, onClosed: (writer: KafkaWriter) => void) {
+    this.#onClosed = onClosed;
     this.#cluster = cluster;
     this.#name = name;
     this.#transactionMilliseconds = transactionMilliseconds ?? DEFAULT_TRANSACTION_MILLISECONDS;
+    this.#compression = compression;
     this.#coordinators = new Coordinators(cluster);
     this.#topics = new KnownTopics(cluster);
   }
@@ -72,6 +80,8 @@ export class KafkaWriter implements LogWriter {
     this.#closed = true;
     await this.#last;
     for (const producer of this.#producers.values()) producer.close();
+    this.#producers.clear();
+    this.#onClosed(this);
   }
 
   /** A producer has one transaction at a time. */
@@ -174,7 +184,7 @@ export class KafkaWriter implements LogWriter {
     if (fenced !== undefined) throw fenced;
     let producer = this.#producers.get(name);
     if (producer === undefined) {
-      const options = { id: `weir.${name}`, transactionMilliseconds: this.#transactionMilliseconds, previous: name === this.#name ? undefined : this.#identities.get(name) };
+      const options = { id: `weir.${name}`, transactionMilliseconds: this.#transactionMilliseconds, previous: name === this.#name ? undefined : this.#identities.get(name), compression: this.#compression };
       try {
         producer = await TransactionalProducer.open(this.#cluster, this.#coordinators, this.#topics, options);
       } catch (error) {

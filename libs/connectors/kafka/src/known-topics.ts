@@ -1,5 +1,4 @@
-import { WeirError } from '@weir/model';
-import { missingPartition, missingTopic } from './cluster.ts';
+import { leaderOf, missingPartition, missingTopic } from './cluster.ts';
 import type { Cluster, Leader, TopicMetadata } from './cluster.ts';
 
 /** Topics as they were when they were last asked for: who writes often need not ask each time. */
@@ -25,9 +24,7 @@ export class KnownTopics {
 
   /** Who leads a partition that is known. Throws KAFKA_UNAVAILABLE when nobody does. */
   leader(topic: string, partition: number): Leader {
-    const leader = this.#topics.get(topic)!.leaders[partition]!;
-    if (leader.node >= 0) return leader;
-    throw new WeirError('KAFKA_UNAVAILABLE', `Nobody leads ${topic}/${partition}.`, { remedy: 'Wait until a leader is chosen; check the brokers.', retryable: true });
+    return leaderOf(this.#topics.get(topic)!, partition);
   }
 
   /** Asks for all of them anew, as after a failure. */

@@ -22,19 +22,22 @@ export async function withRetries<T>(
   between: (error: WeirError) => void = () => undefined,
   mayRetry: (error: WeirError) => boolean = () => true,
 ): Promise<T> {
-  const deadline = Date.now() + budget.milliseconds;
+  const deadline = performance.now() + budget.milliseconds;
   for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 2)) {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof WeirError) || !error.retryable || !mayRetry(error) || budget.isStopped?.() === true || Date.now() + pause > deadline) throw error;
+      if (!(error instanceof WeirError) || !error.retryable || !mayRetry(error) || budget.isStopped?.() === true || performance.now() + pause > deadline) throw error;
       between(error);
       await sleep(pause / 2 + Math.random() * pause);
     }
   }
 }
 
+/** What may become of a connection. */
+const BROKEN: ReadonlySet<string> = new Set(['KAFKA_CONNECTION', 'KAFKA_TLS', 'KAFKA_CREDENTIALS']);
+
 /** Whether the broker has said so itself: when the connection broke, nobody knows what became of the request. */
 export function isAnswer(error: unknown): boolean {
-  return error instanceof WeirError && error.code !== 'KAFKA_CONNECTION';
+  return error instanceof WeirError && !BROKEN.has(error.code);
 }

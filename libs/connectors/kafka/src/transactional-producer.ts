@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Append } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import type { Cluster } from './cluster.ts';
+import type { Compression } from './compression.ts';
 import type { Coordinators } from './coordinators.ts';
 import { addOffsets } from './group-offsets.ts';
 import type { GroupOffset } from './group-offsets.ts';
@@ -11,7 +12,7 @@ import { isAnswer, withRetries } from './retry.ts';
 import { call } from './wire/control-channel.ts';
 import type { Connection } from './wire/connection.ts';
 import { brokerError } from './wire/errors.ts';
-import { PRODUCE, readProduced, transactionalBatch, writeProduce } from './wire/produce.ts';
+import { PRODUCE, compressedRecords, readProduced, transactionalBatch, writeProduce } from './wire/produce.ts';
 import type { OutgoingBatch, ProducerIdentity } from './wire/produce.ts';
 import { RequestWriter } from './wire/request-writer.ts';
 import { ResponsePool } from './wire/response-pool.ts';
@@ -25,6 +26,8 @@ export interface ProducerOptions {
   readonly previous?: ProducerIdentity | undefined;
   /** Wait for the markers of a transaction before it is answered, so that readers of committed records see it by then; default true. */
   readonly awaitsMarkers?: boolean;
+  /** Compress batches that are not compressed yet; default none. */
+  readonly compression?: Compression | undefined;
 }
 
 const NO_PRODUCER: ProducerIdentity = { id: -1n, epoch: -1 };
@@ -32,6 +35,8 @@ const NO_PRODUCER: ProducerIdentity = { id: -1n, epoch: -1 };
 const IN_FLIGHT = 5;
 const MOST_SEQUENCE = 2 ** 31;
 const MOST_PAUSE = 50;
+/** Codes of a commit that tell what became of the transaction: not committed by this producer, and nor will it be. */
+const OUTCOMES: ReadonlySet<string> = new Set(['LOG_WRITER_FENCED', 'KAFKA_TRANSACTION_ABORTED']);
 
 interface Prepared extends OutgoingBatch {
   readonly topic: string;
@@ -50,18 +55,20 @@ export class TransactionalProducer {
   readonly #topics: KnownTopics;
   readonly #id: string;
   readonly #awaitsMarkers: boolean;
+  readonly #compression: Compression | undefined;
   readonly #sequences = new Map<string, number>();
   readonly #connections = new Map<number, Connection>();
   readonly #pool = new ResponsePool();
   readonly #writer = new RequestWriter();
   #isSpent = false;
 
-  private constructor(cluster: Cluster, coordinators: Coordinators, topics: KnownTopics, { id, awaitsMarkers = true }: ProducerOptions, identity: ProducerIdentity) {
+  private constructor(cluster: Cluster, coordinators: Coordinators, topics: KnownTopics, { id, awaitsMarkers = true, compression }: ProducerOptions, identity: ProducerIdentity) {
     this.#cluster = cluster;
     this.#coordinators = coordinators;
     this.#topics = topics;
     this.#id = id;
     this.#awaitsMarkers = awaitsMarkers;
+    this.#compression = compression;
     this.identity = identity;
   }
 
@@ -90,7 +97,7 @@ export class TransactionalProducer {
    */
   async commit(appends: readonly Append[], offsets: readonly GroupOffset[]): Promise<readonly number[]> {
     await this.#topics.know([...appends, ...offsets]);
-    const prepared = this.#prepare(appends);
+    const prepared = await this.#prepare(appends);
     this.#isSpent = true;
     let bases: readonly number[];
     try {
@@ -98,6 +105,7 @@ export class TransactionalProducer {
       await addOffsets(this.#cluster, this.#coordinators, this.#id, this.identity, offsets);
       bases = await this.#produceAll(prepared);
     } catch (error) {
+      // When a connection broke, the broker may still be given what was on its way: then the successor aborts, whose higher epoch fences that.
       if (isAnswer(error)) await this.#abort();
       throw error;
     }
@@ -112,12 +120,14 @@ export class TransactionalProducer {
   }
 
   /** Gives the batches their places in the producer's sequence, once all of them are found to be whole. */
-  #prepare(appends: readonly Append[]): readonly Prepared[] {
+  async #prepare(appends: readonly Append[]): Promise<readonly Prepared[]> {
+    const compression = this.#compression;
+    const squeezed = compression === undefined ? [] : await Promise.all(appends.map(({ batch }) => compressedRecords(batch, compression)));
     const sequences = new Map<string, number>();
-    const prepared = appends.map(({ topic, partition, batch }) => {
+    const prepared = appends.map(({ topic, partition, batch }, index) => {
       const place = `${topic}/${partition}`;
       const sequence = sequences.get(place) ?? this.#sequences.get(place) ?? 0;
-      const outgoing = transactionalBatch(batch, this.identity, sequence, place);
+      const outgoing = transactionalBatch(batch, this.identity, sequence, place, squeezed[index]);
       sequences.set(place, (sequence + outgoing.count) % MOST_SEQUENCE);
       return { topic, partition, ...outgoing };
     });
@@ -138,19 +148,25 @@ export class TransactionalProducer {
     await this.#asking((coordinator) => call(coordinator, addPartitionsToTxnV3.api, [transactions] as never, `beginning a transaction of ${this.#id}`, this.#cluster.requestMilliseconds));
   }
 
-  /** All batches, in order for each partition; at most five requests in flight. */
+  /** All batches, in order for each partition; at most five requests in flight. When it throws, none is any more. */
   async #produceAll(prepared: readonly Prepared[]): Promise<readonly number[]> {
     const bases: number[] = new Array<number>(prepared.length).fill(-1);
+    const failures: unknown[] = [];
+    const failed = (error: unknown): void => void failures.push(error);
     const inFlight: Promise<void>[] = [];
     for (const [index, batch] of prepared.entries()) {
       if (inFlight.length >= IN_FLIGHT) await inFlight.shift();
-      const connection = await this.#connection(this.#topics.leader(batch.topic, batch.partition).node);
-      const produced = this.#produce(connection, batch).then((base) => void (bases[index] = base));
-      // Awaited below; a failure meanwhile must not count as unhandled.
-      produced.catch(() => undefined);
-      inFlight.push(produced);
+      if (failures.length > 0) break;
+      try {
+        const connection = await this.#connection(this.#topics.leader(batch.topic, batch.partition).node);
+        inFlight.push(this.#produce(connection, batch).then((base) => void (bases[index] = base), failed));
+      } catch (error) {
+        failed(error);
+      }
     }
     await Promise.all(inFlight);
+    // What nobody answered may still arrive, whatever was said of the rest.
+    if (failures.length > 0) throw failures.find((error) => !isAnswer(error)) ?? failures[0];
     return bases;
   }
 
@@ -177,7 +193,8 @@ export class TransactionalProducer {
     try {
       await withRetries(budget, () => this.#asking((coordinator) => this.#endWith(coordinator, true)), broke, (error) => !isAnswer(error));
     } catch (error) {
-      if (error instanceof WeirError && (!isAnswer(error) || (!isClear && error.code === 'KAFKA_UNAVAILABLE'))) throw new UnclearCommit(error);
+      // A coordinator that could not answer may have written the commit; after a broken connection only an outcome is one.
+      if (error instanceof WeirError && (!isAnswer(error) || error.code === 'KAFKA_UNAVAILABLE' || (!isClear && !OUTCOMES.has(error.code)))) throw new UnclearCommit(error);
       throw error;
     }
     return isClear;

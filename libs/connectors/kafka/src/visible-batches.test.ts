@@ -6,7 +6,8 @@ import { cases, recordsIn } from '@weir/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compressedBatch, marker, wireBatch } from './fixtures/wire-batch.ts';
-import { MOST_DECOMPRESSED_BYTES, visibleBatches } from './visible-batches.ts';
+import { MOST_DECOMPRESSED_BYTES } from './compression.ts';
+import { visibleBatches } from './visible-batches.ts';
 import type { AbortedTransaction } from './wire/fetch.ts';
 
 const options = { checksums: true, place: 'topic/0' };
@@ -107,6 +108,14 @@ describe('compressed batches', () => {
     expect(codeOf(() => visibleBatches(compressedBatch(wireBatch({ base: 30 }), 5, (records) => records), [], options))).toMatch(/^RECORD_BATCH_COMPRESSION: .*topic\/0 .*offset 30 of compression 5/);
   });
 
+  it('that are of no use leave those in front of them as they are', () => {
+    const good = compressedBatch(wireBatch({ base: 0 }), 1, (records) => gzipSync(records));
+    for (const bad of [compressedBatch(wireBatch({ base: 2 }), 5, (records) => records), compressedBatch(wireBatch({ base: 2 }), 4, () => Buffer.from('no such thing'))]) {
+      const { bytes, end, leaderEpoch } = visibleBatches(Buffer.concat([good, bad, wireBatch({ base: 4 })]), [], options);
+      expect([recordsIn(bytes).map(({ offset }) => offset), end, leaderEpoch]).toEqual([[0, 1], 2, readHeader(viewOf(good), 0).leaderEpoch]);
+    }
+  });
+
   it.each([['gzip', 1, gzipSync], ['zstd', 4, zstdCompressSync]] as const)('of %s that hold too much are refused before they are in memory', (_, number, compress) => {
     const bomb = compress(Buffer.alloc(MOST_DECOMPRESSED_BYTES + 1));
     expect(codeOf(() => visibleBatches(compressedBatch(wireBatch({ base: 30 }), number, () => bomb), [], options))).toMatch(/^LOG_RECORD_TOO_LARGE: .*topic\/0 at offset 30/);
@@ -126,6 +135,11 @@ describe('damaged batches', () => {
       fc.property(fc.nat({ max: (second.length - CRC_AT) * 8 - 1 }), (bit) => {
         const bytes = Buffer.concat([first, second]);
         bytes[first.length + CRC_AT + (bit >> 3)]! ^= 1 << (bit & 7);
+        // Those in front of it are handed over first, so that it stands in nobody's way but its own.
+        const { bytes: before, end } = visibleBatches(bytes, [], options);
+        expect([recordsIn(before).length, end]).toEqual([2, 2]);
+        expect(codeOf(() => visibleBatches(bytes.subarray(first.length), [], options))).toMatch(/^RECORD_BATCH_CORRUPT: .*topic\/0 at offset 2 /);
+        bytes.copyWithin(0, first.length);
         expect(codeOf(() => visibleBatches(bytes, [], options))).toMatch(/^RECORD_BATCH_CORRUPT: .*topic\/0 at offset 2 /);
       }),
       { numRuns: cases(300) },

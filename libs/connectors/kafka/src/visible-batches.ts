@@ -1,8 +1,7 @@
-import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { compressionsAlgorithms } from '@platformatic/kafka';
 import { WeirError } from '@weir/model';
 import { CRC_FROM, HEADER_BYTES, batchBytes, crc32c, hideBatch, lastOffsetOf, leaderEpochOf, readHeader, uncompressedBatch, viewOf } from '@weir/record-batch';
 import type { BatchHeader } from '@weir/record-batch';
+import { DECOMPRESS, MOST_DECOMPRESSED_BYTES } from './compression.ts';
 import type { AbortedTransaction } from './wire/fetch.ts';
 
 export interface VisibleOptions {
@@ -29,26 +28,30 @@ interface Placed extends BatchHeader {
 /**
  * What a reader of committed records sees of a fetch: whole, uncompressed batches. Those of aborted transactions are made to hold no
  * records, as a transaction's marker does, so that offsets stay where they are. Nothing is copied unless a batch is
- * compressed. The bytes are changed in place. Throws RECORD_BATCH_CORRUPT, RECORD_BATCH_COMPRESSION,
- * LOG_RECORD_TOO_LARGE or KAFKA_BROKER_TOO_OLD.
+ * compressed. The bytes are changed in place. Ends in front of a batch that is no use, so that those before it are not lost with it;
+ * where that one is the first it throws RECORD_BATCH_CORRUPT, RECORD_BATCH_COMPRESSION, LOG_RECORD_TOO_LARGE or KAFKA_BROKER_TOO_OLD.
  */
 export function visibleBatches(records: Uint8Array, aborted: readonly AbortedTransaction[], { checksums, place }: VisibleOptions): Visible {
   const view = viewOf(records);
   let length = 0;
   let last = -1;
   let isCompressed = false;
-  while (length + HEADER_BYTES <= records.length) {
-    const bytes = wholeBatch(records, view, length, checksums, place);
-    if (bytes < 0) break;
-    isCompressed ||= (view.getInt16(length + CRC_FROM) & COMPRESSION_MASK) !== 0;
-    last = length;
-    length += bytes;
+  try {
+    while (length + HEADER_BYTES <= records.length) {
+      const bytes = wholeBatch(records, view, length, checksums, place);
+      if (bytes < 0) break;
+      isCompressed ||= (view.getInt16(length + CRC_FROM) & COMPRESSION_MASK) !== 0;
+      last = length;
+      length += bytes;
+    }
+  } catch (error) {
+    if (last < 0) throw error;
   }
   const whole = records.subarray(0, length);
   if (last < 0) return { bytes: whole, end: undefined, leaderEpoch: -1 };
   if (aborted.length > 0) hideAborted(whole, headersOf(whole), aborted);
-  const bytes = isCompressed ? uncompressed(whole, place) : whole;
-  return { bytes, end: lastOffsetOf(view, last) + 1, leaderEpoch: leaderEpochOf(view, last) };
+  if (isCompressed) return uncompressed(whole, place);
+  return { bytes: whole, end: lastOffsetOf(view, last) + 1, leaderEpoch: leaderEpochOf(view, last) };
 }
 
 /** Of the attributes, which are the first that the checksum covers. */
@@ -60,7 +63,7 @@ const CRC = 17;
 function wholeBatch(records: Uint8Array, view: DataView, at: number, checksums: boolean, place: string): number {
   const magic = view.getInt8(at + MAGIC);
   if (magic !== 2) {
-    throw new WeirError('KAFKA_BROKER_TOO_OLD', `${place} holds records of format ${magic} at offset ${readHeader(view, at).baseOffset}.`, { remedy: 'Let the broker rewrite them (message format 2), or begin behind them.' });
+    throw new WeirError('KAFKA_BROKER_TOO_OLD', `${place} holds records of format ${magic} at offset ${readHeader(view, at).baseOffset}.`, { remedy: 'Copy the topic with a producer of today, or begin behind them.' });
   }
   const bytes = batchBytes(view, at);
   if (bytes < HEADER_BYTES) throw corrupt(place, readHeader(view, at).baseOffset, 'its length cannot be');
@@ -77,12 +80,19 @@ function headersOf(bytes: Uint8Array): readonly Placed[] {
   return batches;
 }
 
-function uncompressed(bytes: Uint8Array, place: string): Uint8Array {
-  const parts = headersOf(bytes).map((batch) => {
-    const whole = bytes.subarray(batch.at, batch.at + batch.bytes);
-    return batch.compression === 0 || batch.isControl ? whole : uncompressedBatch(whole, decompressed(whole, batch, place));
-  });
-  return Buffer.concat(parts);
+function uncompressed(bytes: Uint8Array, place: string): Visible {
+  const parts: Uint8Array[] = [];
+  let last: Placed | undefined;
+  try {
+    for (const batch of headersOf(bytes)) {
+      const whole = bytes.subarray(batch.at, batch.at + batch.bytes);
+      parts.push(batch.compression === 0 || batch.isControl ? whole : uncompressedBatch(whole, decompressed(whole, batch, place)));
+      last = batch;
+    }
+  } catch (error) {
+    if (last === undefined) throw error;
+  }
+  return { bytes: Buffer.concat(parts), end: last!.lastOffset + 1, leaderEpoch: last!.leaderEpoch };
 }
 
 /**
@@ -100,18 +110,6 @@ function hideAborted(bytes: Uint8Array, batches: readonly Placed[], aborted: rea
   }
 }
 
-/** Of one batch, decompressed: what would be more is made to be. Kafka's own limit is 1 MiB, compressed. */
-export const MOST_DECOMPRESSED_BYTES = 128 << 20;
-const LIMIT = { maxOutputLength: MOST_DECOMPRESSED_BYTES };
-
-/** By the number in a batch's header. Snappy and lz4 shrink at most 255-fold, so that looking at the result is soon enough for them. */
-const DECOMPRESS: Readonly<Record<number, (bytes: Buffer) => Buffer>> = {
-  1: (bytes) => gunzipSync(bytes, LIMIT),
-  2: (bytes) => compressionsAlgorithms.snappy.decompressSync(bytes),
-  3: (bytes) => compressionsAlgorithms.lz4.decompressSync(bytes),
-  4: (bytes) => zstdDecompressSync(bytes, LIMIT),
-};
-
 function decompressed(batch: Uint8Array, { compression, baseOffset }: BatchHeader, place: string): Uint8Array {
   const decompress = DECOMPRESS[compression];
   if (decompress === undefined) {
@@ -127,6 +125,7 @@ function decompressed(batch: Uint8Array, { compression, baseOffset }: BatchHeade
   throw new WeirError('LOG_RECORD_TOO_LARGE', `The batch of ${place} at offset ${baseOffset} holds more than ${MOST_DECOMPRESSED_BYTES >> 20} MiB.`, { remedy: 'Produce smaller batches, or begin behind this one.' });
 }
 
-function corrupt(place: string, offset: number, why: string, cause?: unknown): WeirError {
-  return new WeirError('RECORD_BATCH_CORRUPT', `The batch of ${place} at offset ${offset} is damaged: ${why}.`, { remedy: 'Restore the segment from a replica, or go on behind the batch.', cause });
+/** A batch that cannot be read as one. */
+export function corrupt(place: string, offset: number, why: string, cause?: unknown): WeirError {
+  return new WeirError('RECORD_BATCH_CORRUPT', `The batch of ${place} at offset ${offset} is damaged: ${why}.`, { remedy: 'Restore the segment from a replica; or have the broker drop the records up to behind the batch, and allow the gap.', cause });
 }

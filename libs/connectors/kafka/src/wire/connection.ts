@@ -80,7 +80,7 @@ export class Connection {
   static async open(options: ConnectionOptions, pool: ResponsePool = new ResponsePool()): Promise<Connection> {
     const connection = new Connection(options, pool);
     const milliseconds = options.connectMilliseconds ?? DEFAULT_CONNECT_MILLISECONDS;
-    const deadline = Date.now() + milliseconds;
+    const deadline = performance.now() + milliseconds;
     try {
       await connection.#connect(options, milliseconds);
       if (options.sasl !== undefined) await connection.#authenticate(options.sasl, deadline);
@@ -116,7 +116,7 @@ export class Connection {
     header.set(this.#clientId, 12);
     if (flexible) header[header.length - 1] = 0;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ correlation, flexible: flexible && plainResponse !== true, deadline: Date.now() + milliseconds, resolve, reject });
+      this.#waiting.push({ correlation, flexible: flexible && plainResponse !== true, deadline: performance.now() + milliseconds, resolve, reject });
       this.#timer ??= setInterval(() => this.#checkDeadlines(), CHECK_MILLISECONDS).unref();
       socket.cork();
       socket.write(header);
@@ -168,7 +168,7 @@ export class Connection {
   }
 
   async #authenticate(sasl: Sasl, deadline: number): Promise<void> {
-    const left = (): number => Math.max(1, deadline - Date.now());
+    const left = (): number => Math.max(1, deadline - performance.now());
     const handshake = await this.request(SASL_HANDSHAKE, [new RequestWriter().text16(sasl.mechanism).toBytes()], left());
     const refused = new ByteCursor(handshake.bytes).int16();
     handshake.release();
@@ -232,9 +232,16 @@ export class Connection {
       waiting?.reject(failure);
       return;
     }
-    const cursor = new ByteCursor(buffer);
+    const cursor = new ByteCursor(buffer.subarray(0, this.#wanted));
     cursor.at = LENGTH_BYTES;
-    if (waiting.flexible) cursor.skipTags();
+    try {
+      if (waiting.flexible) cursor.skipTags();
+    } catch (failure) {
+      this.#pool.give(buffer);
+      this.#fail(failure);
+      waiting.reject(failure);
+      return;
+    }
     let held = true;
     waiting.resolve({
       bytes: buffer.subarray(cursor.at, this.#wanted),
@@ -248,7 +255,7 @@ export class Connection {
 
   #checkDeadlines(): void {
     const first = this.#waiting[0];
-    if (first !== undefined && Date.now() > first.deadline) this.#fail(connectionError(this.address, 'did not answer in time'));
+    if (first !== undefined && performance.now() > first.deadline) this.#fail(connectionError(this.address, 'did not answer in time'));
   }
 
   #fail(failure: unknown): void {

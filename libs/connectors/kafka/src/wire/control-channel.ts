@@ -1,13 +1,18 @@
 import type { Connection as PlatformaticConnection } from '@platformatic/kafka';
-import { GenericError, Reader } from '@platformatic/kafka';
+import { GenericError, Reader, ResponseError } from '@platformatic/kafka';
 import type { Writer } from '@platformatic/kafka';
 import { WeirError } from '@weir/model';
 import type { Connection } from './connection.ts';
-import { NOT_ATTEMPTED, brokerError } from './errors.ts';
+import { NOT_ATTEMPTED, brokerError, malformed } from './errors.ts';
 
 /** One call of the protocol modules: they write the request and read the response. */
 interface ControlCall<Args extends readonly unknown[], Response> {
   (connection: PlatformaticConnection, ...args: [...Args, (error: Error | null, response?: Response) => void]): void;
+}
+
+export interface CallOptions {
+  /** Answer a response of which parts are errors, for the caller to look at; default false, which throws the first of them. */
+  readonly partly?: boolean;
 }
 
 /** The `send` that the maintained client's protocol modules call. */
@@ -18,7 +23,14 @@ type Send = PlatformaticConnection['send'];
  * authentication and deadlines for all requests. Throws the coded error of what the broker answered; `doing` is a clause such as
  * "looking up orders".
  */
-export async function call<Args extends readonly unknown[], Response>(connection: Connection, api: ControlCall<Args, Response>, args: Args, doing: string, milliseconds: number): Promise<Response> {
+export async function call<Args extends readonly unknown[], Response>(
+  connection: Connection,
+  api: ControlCall<Args, Response>,
+  args: Args,
+  doing: string,
+  milliseconds: number,
+  { partly = false }: CallOptions = {},
+): Promise<Response> {
   const send: Send = (key, version, createPayload, parse, requestTags, responseTags, callback) => {
     void (async () => {
       const payload: Writer = await createPayload();
@@ -39,14 +51,18 @@ export async function call<Args extends readonly unknown[], Response>(connection
       api(channel, ...args, (error, response) => (error === null ? resolve(response as Response) : reject(error)));
     });
   } catch (error) {
+    if (partly && error instanceof ResponseError && error['response'] !== undefined) return error['response'] as Response;
     throw coded(error, doing);
   }
 }
 
 function coded(error: unknown, doing: string): unknown {
-  if (error instanceof WeirError || !GenericError.isGenericError(error as Error)) return error;
+  if (error instanceof WeirError) return error;
+  // What the parsers throw where a response ends too early.
+  if (error instanceof RangeError) return malformed(error);
+  if (!GenericError.isGenericError(error as Error)) return error;
   const code = brokerCodeOf(error);
-  return code === undefined ? error : brokerError(code, doing);
+  return code === undefined ? malformed(error) : brokerError(code, doing);
 }
 
 /** The error code of a broker in an error of the protocol modules: the first that is one, as others are not attempted for its sake. */

@@ -21,7 +21,8 @@ export const NOT_ATTEMPTED = 55;
 const ERRORS: Readonly<Record<number, Meaning>> = {
   1: { name: 'OFFSET_OUT_OF_RANGE', code: 'LOG_OFFSET_OUT_OF_RANGE', remedy: 'Resume from an offset that is still there.' },
   2: { name: 'CORRUPT_MESSAGE', code: 'RECORD_BATCH_CORRUPT', remedy: 'The broker refused the bytes; check the network and the disk.' },
-  3: { name: 'UNKNOWN_TOPIC_OR_PARTITION', code: 'LOG_TOPIC_MISSING', remedy: 'Create the topic, or correct its name.' },
+  // Where a topic is looked up by its name, that is said otherwise: a broker that is asked for a partition may not know yet what was just created.
+  3: { name: 'UNKNOWN_TOPIC_OR_PARTITION', ...ELSEWHERE },
   5: { name: 'LEADER_NOT_AVAILABLE', ...ELSEWHERE },
   6: { name: 'NOT_LEADER_OR_FOLLOWER', ...ELSEWHERE },
   7: { name: 'REQUEST_TIMED_OUT', ...ELSEWHERE },
@@ -100,6 +101,16 @@ export function connectionError(address: string, why: string, cause?: unknown): 
     retryable: true,
     cause,
   });
+}
+
+/** A response does not have the fields that it must have. */
+export function malformed(cause?: unknown): WeirError {
+  return new WeirError('KAFKA_CONNECTION', 'A broker sent an answer that cannot be read.', { remedy: 'Check that the address is that of a broker, and what lies between.', retryable: true, cause });
+}
+
+/** A broker is from before what is needed. */
+export function tooOld(what: string): WeirError {
+  return new WeirError('KAFKA_BROKER_TOO_OLD', what, { remedy: 'Use Apache Kafka 3.5 or later.' });
 }
 
 /** The two sides do not agree on TLS. Only what a broker that is just starting may do, too, is retryable. */

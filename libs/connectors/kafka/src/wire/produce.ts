@@ -1,5 +1,7 @@
 import { WeirError } from '@weir/model';
 import { CRC_FROM, HEADER_BYTES, crc32c, readHeader, viewOf } from '@weir/record-batch';
+import { COMPRESSIONS, compressed } from '../compression.ts';
+import type { Compression } from '../compression.ts';
 import type { ApiVersion } from './connection.ts';
 import { ByteCursor } from './byte-cursor.ts';
 import type { RequestWriter } from './request-writer.ts';
@@ -9,6 +11,9 @@ export const PRODUCE: ApiVersion = { key: 0, version: 9, flexible: true };
 
 const ALL_REPLICAS = -1;
 const TRANSACTIONAL = 0x10;
+const BATCH_LENGTH = 8;
+/** Bytes that the length of a batch does not count. */
+const LOG_OVERHEAD = 12;
 const ATTRIBUTES = 21;
 const CRC = 17;
 const PRODUCER_ID = 43;
@@ -31,11 +36,24 @@ export interface OutgoingBatch {
   readonly count: number;
 }
 
+/** Records of a batch, compressed for sending. */
+export interface CompressedRecords {
+  readonly bytes: Uint8Array;
+  readonly compression: Compression;
+}
+
+/** Compresses the records of a batch; undefined where they are compressed already or would not become smaller. */
+export async function compressedRecords(batch: Uint8Array, compression: Compression): Promise<CompressedRecords | undefined> {
+  if (batch.length < HEADER_BYTES || readHeader(viewOf(batch), 0).compression !== 0) return undefined;
+  const bytes = await compressed(batch.subarray(HEADER_BYTES), compression);
+  return bytes.length < batch.length - HEADER_BYTES ? { bytes, compression } : undefined;
+}
+
 /**
- * Makes a batch part of a transaction: copies the header, leaves the records where they are. Throws RECORD_BATCH_CORRUPT when the
- * batch was damaged before, and LOG_RECORD_TOO_LARGE when no broker would take it.
+ * Makes a batch part of a transaction: copies the header, leaves the records where they are, or takes them compressed. Throws
+ * RECORD_BATCH_CORRUPT when the batch was damaged before, and LOG_RECORD_TOO_LARGE when no broker would take it.
  */
-export function transactionalBatch(batch: Uint8Array, { id, epoch }: ProducerIdentity, sequence: number, place: string): OutgoingBatch {
+export function transactionalBatch(batch: Uint8Array, { id, epoch }: ProducerIdentity, sequence: number, place: string, squeezed?: CompressedRecords): OutgoingBatch {
   const { records: count, crc, bytes, magic, isControl, lastOffset, baseOffset } = batch.length < HEADER_BYTES ? NO_HEADER : readHeader(viewOf(batch), 0);
   if (bytes !== batch.length || magic !== 2 || isControl || count < 1 || lastOffset - baseOffset + 1 !== count || crc32c(batch, CRC_FROM, batch.length) !== crc) {
     throw new WeirError('RECORD_BATCH_CORRUPT', `A batch that was to be appended to ${place} is damaged.`, { remedy: 'Build it anew from its records.' });
@@ -49,7 +67,11 @@ export function transactionalBatch(batch: Uint8Array, { id, epoch }: ProducerIde
   header.writeBigInt64BE(id, PRODUCER_ID);
   header.writeInt16BE(epoch, PRODUCER_EPOCH);
   header.writeInt32BE(sequence, BASE_SEQUENCE);
-  const records = batch.subarray(HEADER_BYTES);
+  const records = squeezed?.bytes ?? batch.subarray(HEADER_BYTES);
+  if (squeezed !== undefined) {
+    header.writeInt32BE(HEADER_BYTES + records.length - LOG_OVERHEAD, BATCH_LENGTH);
+    header.writeInt16BE(header.readInt16BE(ATTRIBUTES) | COMPRESSIONS[squeezed.compression], ATTRIBUTES);
+  }
   const checksum = crc32c(records, 0, records.length, crc32c(header, CRC_FROM, header.length));
   header.writeUInt32BE(checksum, CRC);
   return { header, records, count };

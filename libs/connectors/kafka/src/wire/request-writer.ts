@@ -1,3 +1,5 @@
+import { invariant } from '@weir/model';
+
 /** Writes the fields of a Kafka request, big-endian and "compact" (KIP-482), into one growing buffer that is used again. */
 export class RequestWriter {
   #buffer = Buffer.allocUnsafe(1024);
@@ -31,6 +33,7 @@ export class RequestWriter {
 
   /** A whole number within ±2^53. */
   int64(value: number): this {
+    invariant(Number.isSafeInteger(value), `a field of 64 bits holds a whole number, not ${value}`);
     const buffer = this.#room(8);
     buffer.writeInt32BE(Math.floor(value / 2 ** 32), this.#length);
     this.#length = buffer.writeUInt32BE(value - Math.floor(value / 2 ** 32) * 2 ** 32, this.#length + 4);
