@@ -1,3 +1,5 @@
-export { startBroker } from './broker.ts';
 export type { Broker, BrokerOptions } from './broker.ts';
-export { brokerJars, whyNoBroker } from './jars.ts';
+export { startBroker, whyNoBroker } from './chosen-broker.ts';
+export { brokerJars, whyNoJvmBroker } from './jars.ts';
+export { startJvmBroker } from './jvm-broker.ts';
+export type { JvmBroker, JvmBrokerOptions } from './jvm-broker.ts';

@@ -8,13 +8,13 @@ import { cached } from './cache.ts';
 const run = promisify(execFile);
 const pom = resolve(import.meta.dirname, '../pom.xml');
 
-/** Why no broker can be started on this machine; undefined when one can. */
-export async function whyNoBroker(): Promise<string | undefined> {
+/** Why no broker can be started on this machine's own Java; undefined when one can. */
+export async function whyNoJvmBroker(): Promise<string | undefined> {
   for (const [program, flag] of [['java', '-version'], ['mvn', '-version']] as const) {
     try {
       await run(program, [flag]);
     } catch {
-      return `there is no ${program}, which a Kafka broker of the tests needs`;
+      return `there is no ${program}`;
     }
   }
   return undefined;

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { cached } from './cache.ts';
 import { brokerJars } from './jars.ts';
-import { accepts, freePort } from './ports.ts';
+import { accepts, freePorts } from './ports.ts';
 
 const run = promisify(execFile);
 const log4j = resolve(import.meta.dirname, '../log4j2.properties');
@@ -40,7 +40,7 @@ async function makeArchive(path: string, plain: readonly string[]): Promise<void
   const directory = mkdtempSync(join(tmpdir(), 'weir-kafka-'));
   const made = join(directory, 'classes.jsa');
   try {
-    const ports = [await freePort(new Set()), await freePort(new Set())];
+    const ports = [...(await freePorts(['PLAINTEXT', 'CONTROLLER'])).values()];
     const properties = join(directory, 'server.properties');
     const lines = [
       'process.roles=broker,controller',

@@ -3,8 +3,14 @@ import { connect, createServer } from 'node:net';
 const LOWEST_PORT = 20_000;
 const PORTS = 12_000;
 
-/** A port of 127.0.0.1 that is free and none of those. Below the ports that the system gives out by itself, so that it is still free when it is taken. */
-export async function freePort(taken: ReadonlySet<number>): Promise<number> {
+/** A free port of this machine for each name. Below the ports that the system gives out by itself, so that it is still free when it is taken. */
+export async function freePorts(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const ports = new Map<string, number>();
+  for (const name of names) ports.set(name, await freePort(new Set(ports.values())));
+  return ports;
+}
+
+async function freePort(taken: ReadonlySet<number>): Promise<number> {
   for (;;) {
     const port = LOWEST_PORT + Math.floor(Math.random() * PORTS);
     if (!taken.has(port) && (await isFree(port))) return port;

@@ -100,9 +100,9 @@ export class CrashCampaign {
         await sleep(fault.downMilliseconds);
         return broker.restart();
       case 'pause broker':
-        process.kill(broker.pid, 'SIGSTOP');
+        await broker.pause();
         await sleep(fault.milliseconds);
-        process.kill(broker.pid, 'SIGCONT');
+        await broker.resume();
         return;
       case 'pause speed': {
         const { program } = active;

@@ -12,7 +12,7 @@ import { layerQuery, referenceViews, servedRow } from '@weir/views';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RealParts, caughtUp, endsOf } from './index.ts';
 
-const why = process.env['CI'] === 'true' ? undefined : await whyNoBroker();
+const why = await whyNoBroker();
 const LINES = 40_000;
 const MINUTE = 60_000;
 

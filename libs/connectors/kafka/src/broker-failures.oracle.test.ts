@@ -1,5 +1,5 @@
-import { startBroker, whyNoBroker } from '@weir/kafka-broker';
-import type { Broker } from '@weir/kafka-broker';
+import { startJvmBroker, whyNoJvmBroker } from '@weir/kafka-broker';
+import type { JvmBroker } from '@weir/kafka-broker';
 import type { Log } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import { readHeader, viewOf } from '@weir/record-batch';
@@ -19,8 +19,8 @@ import { openKafkaLog } from './index.ts';
 
 /** In deep runs more. */
 const KILLS = Math.min(10, cases(1));
-const why = await whyNoBroker();
-let broker: Broker;
+const why = await whyNoJvmBroker();
+let broker: JvmBroker;
 let kafka: Kafka;
 let admin: Admin;
 let log: Log;
@@ -68,7 +68,7 @@ class Load {
 
 describe.skipIf(why !== undefined)(`a broker that fails${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
   beforeAll(async () => {
-    broker = await startBroker();
+    broker = await startJvmBroker();
     kafka = ordinaryClient(broker.bootstrap);
     admin = kafka.admin();
     await admin.connect();

@@ -1,5 +1,5 @@
-import { startBroker, whyNoBroker } from '@weir/kafka-broker';
-import type { Broker } from '@weir/kafka-broker';
+import { startJvmBroker, whyNoJvmBroker } from '@weir/kafka-broker';
+import type { JvmBroker } from '@weir/kafka-broker';
 import { WeirError } from '@weir/model';
 import { batchOf } from '@weir/testkit';
 import { execFileSync } from 'node:child_process';
@@ -14,8 +14,8 @@ import { openKafkaLog } from './index.ts';
 import type { KafkaLogOptions } from './index.ts';
 import type { Sasl } from './wire/sasl.ts';
 
-const why = await whyNoBroker();
-let broker: Broker;
+const why = await whyNoJvmBroker();
+let broker: JvmBroker;
 let directory: string;
 let ca: string;
 
@@ -97,7 +97,7 @@ describe.skipIf(why !== undefined)(`a broker with TLS and users${why === undefin
     ca = keytool('-exportcert', '-rfc', '-alias', 'broker');
     const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
     const plain = 'org.apache.kafka.common.security.plain.PlainLoginModule required user_weir="plain";';
-    broker = await startBroker({
+    broker = await startJvmBroker({
       listeners: ['TLS', 'USERS', 'BOTH'],
       scramUsers: ['SCRAM-SHA-256', 'SCRAM-SHA-512'].map((mechanism) => `${mechanism}=[name=weir,password=${PASSWORD}]`),
       properties: {

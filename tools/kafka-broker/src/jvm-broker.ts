@@ -1,0 +1,123 @@
+import { execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { WeirError } from '@weir/model';
+import { READY_MILLISECONDS } from './broker.ts';
+import type { Broker, BrokerOptions } from './broker.ts';
+import { CLUSTER, javaFlags } from './java.ts';
+import { accepts, freePorts } from './ports.ts';
+import { listenerNames, serverProperties } from './server-properties.ts';
+
+const run = promisify(execFile);
+const DATA = 'data';
+const HOST = '127.0.0.1';
+const POLL_MILLISECONDS = 100;
+
+/** What only a broker on this machine's own Java can be given. Key stores are files that its properties name. */
+export interface JvmBrokerOptions extends BrokerOptions {
+  /** Users that may authenticate by SCRAM from the start, e.g. `SCRAM-SHA-256=[name=a,password=b]`. */
+  readonly scramUsers?: readonly string[];
+}
+
+/** A broker whose files are at hand. */
+export interface JvmBroker extends Broker {
+  /** The directory with its logs: a folder for each partition. */
+  readonly data: string;
+}
+
+/** Starts a broker out of Maven's jars; resolves when it takes connections. Throws BROKER_JARS or BROKER_START. */
+export async function startJvmBroker(options: JvmBrokerOptions = {}): Promise<JvmBroker> {
+  const java = await javaFlags();
+  const directory = mkdtempSync(join(tmpdir(), 'weir-kafka-'));
+  const ports = await freePorts(listenerNames(options));
+  const properties = join(directory, 'server.properties');
+  const lines = serverProperties({ ports, binds: HOST, host: HOST, data: join(directory, DATA) }, options);
+  writeFileSync(properties, Object.entries(lines).map(([name, value]) => `${name}=${value}\n`).join(''));
+  await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', properties, ...(options.scramUsers ?? []).flatMap((user) => ['--add-scram', user])]);
+  const broker = new BrokerProcess(java, directory, properties, ports, options.heapMebibytes ?? 512);
+  await broker.restart();
+  return broker;
+}
+
+class BrokerProcess implements JvmBroker {
+  readonly #java: readonly string[];
+  readonly #directory: string;
+  readonly #properties: string;
+  readonly #ports: ReadonlyMap<string, number>;
+  readonly #heap: number;
+  #child: ChildProcess | undefined;
+  readonly #onExit = (): void => void this.#child?.kill('SIGKILL');
+
+  constructor(java: readonly string[], directory: string, properties: string, ports: ReadonlyMap<string, number>, heap: number) {
+    this.#java = java;
+    this.#directory = directory;
+    this.#properties = properties;
+    this.#ports = ports;
+    this.#heap = heap;
+    process.once('exit', this.#onExit);
+  }
+
+  get bootstrap(): string {
+    return this.address('PLAINTEXT');
+  }
+
+  get data(): string {
+    return join(this.#directory, DATA);
+  }
+
+  address(listener: string): string {
+    return `${HOST}:${this.#ports.get(listener)!}`;
+  }
+
+  async restart(): Promise<void> {
+    const output = join(this.#directory, 'broker.log');
+    const file = openSync(output, 'a');
+    const memory = [`-Xms${this.#heap}m`, `-Xmx${this.#heap}m`, '-XX:+UseSerialGC'];
+    const child = spawn('java', [...memory, ...this.#java, 'kafka.Kafka', this.#properties], { stdio: ['ignore', file, file] });
+    closeSync(file);
+    this.#child = child;
+    const deadline = Date.now() + READY_MILLISECONDS;
+    while (!(await accepts(this.#ports.get('PLAINTEXT')!))) {
+      if (child.exitCode === null && Date.now() < deadline) {
+        await sleep(POLL_MILLISECONDS);
+        continue;
+      }
+      await this.kill();
+      throw new WeirError('BROKER_START', `The Kafka broker did not start: ${readFileSync(output, 'utf8').slice(-2_000)}`, { remedy: 'Read its last words above.' });
+    }
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((done) => child.once('exit', done));
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  pause(): Promise<void> {
+    this.#child!.kill('SIGSTOP');
+    return Promise.resolve();
+  }
+
+  resume(): Promise<void> {
+    this.#child!.kill('SIGCONT');
+    return Promise.resolve();
+  }
+
+  async tool(className: string, args: readonly string[], input = ''): Promise<string> {
+    const running = run('java', ['-XX:+UseSerialGC', ...this.#java, className, ...args], { maxBuffer: 64 * 1024 * 1024 });
+    running.child.stdin?.end(input);
+    return (await running).stdout;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    process.removeListener('exit', this.#onExit);
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
