@@ -69,7 +69,7 @@ export class Demo {
   /** Builds the image of the programs; with `network`, its steps use that of this machine. */
   async build(network: 'host' | 'default'): Promise<void> {
     const { WEIR_IMAGE: image = '', WEIR_NODE_IMAGE: node = '' } = this.#environment;
-    const argv = ['build', '--network', network, '--file', join(repositoryRoot, 'infra/Dockerfile'), '--tag', image, '--build-arg', `NODE_IMAGE=${node}`, repositoryRoot];
+    const argv = ['build', '--force-rm', '--network', network, '--file', join(repositoryRoot, 'infra/Dockerfile'), '--tag', image, '--build-arg', `NODE_IMAGE=${node}`, repositoryRoot];
     await this.#engine.docker(argv, { seconds: 1_800 });
   }
 
@@ -124,7 +124,7 @@ export class Demo {
   }
 
   logs(name: string): Promise<string> {
-    return this.#engine.docker(['logs', '--tail', '200', name]);
+    return this.#engine.logs(name, 200);
   }
 
   /** Stops and removes containers, networks, volumes and the image. */

@@ -28,6 +28,12 @@ export class Engine {
     return orThrow(`docker ${argv.slice(0, 2).join(' ')}`, await run('docker', argv, options));
   }
 
+  /** What a container has said on both of its outputs, the newest lines. */
+  async logs(container: string, lines: number): Promise<string> {
+    const { stdout, stderr } = await run('docker', ['logs', '--tail', String(lines), container]);
+    return `${stdout}${stderr}`;
+  }
+
   /** Runs compose on the demo; throws DOCKER_FAILED unless it ends with 0. */
   async compose(argv: readonly string[], options: RunOptions = {}): Promise<string> {
     return orThrow(`docker compose ${argv.filter((word) => /^[a-z]+$/.test(word)).slice(0, 2).join(' ')}`, await run(this.#compose[0]!, [...this.#compose.slice(1), ...argv], options));
