@@ -5,7 +5,8 @@ import { ClickHouse } from '@weir/connector-clickhouse';
 import { openCatalog } from '@weir/connector-postgres';
 import { CAUSES } from '@weir/evidence';
 import { WeirError } from '@weir/model';
-import { catalogMigrations, openLog, readSettings } from '@weir/settings';
+import { referencePipelines } from '@weir/pipelines';
+import { catalogMigrations, openLog, readSettings, readingCodec } from '@weir/settings';
 import { migrateAll, migrateSettings } from './migrate.ts';
 import { verifySettings } from './settings.ts';
 import { examplesOf, verifyAll } from './verify.ts';
@@ -38,12 +39,13 @@ async function verify(argv: readonly string[]): Promise<void> {
   const settings = readSettings(verifySettings, { argv });
   if (settings === undefined) return;
   const { data, postgres, examples } = settings;
+  const codec = await readingCodec(settings, { topic: 'orders', schema: referencePipelines[0]!.sources.orders, warn: (message) => console.error(message) });
   const log = await openLog(settings, 'weir-verify');
   const catalog = await openCatalog({ url: postgres, migrations: catalogMigrations() });
   const clickhouse = new ClickHouse({ url: settings.clickhouse, database: settings.clickhouseDatabase });
   try {
     const onView = (view: string): void => void process.send?.({ verifying: view });
-    const verified = await verifyAll({ log, clickhouse, catalog, checkpoints: join(data, 'checkpoints'), now: Date.now(), onView });
+    const verified = await verifyAll({ log, codec, clickhouse, catalog, checkpoints: join(data, 'checkpoints'), now: Date.now(), onView });
     console.log(tableOf(verified));
     for (const { view, differences } of verified) {
       for (const line of examplesOf(differences, examples)) console.log(`${view}: ${line}`);

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { json } from '@weir/codecs';
-import type { Log } from '@weir/connector-api';
+import type { Codec, Log } from '@weir/connector-api';
 import type { ClickHouse } from '@weir/connector-clickhouse';
 import type { Catalog, Verification } from '@weir/connector-postgres';
 import { canonicalData, resultId, verifyView } from '@weir/evidence';
@@ -15,6 +14,8 @@ import type { View } from '@weir/views';
 
 export interface VerifyOptions {
   readonly log: Log;
+  /** Of topic `orders`. */
+  readonly codec: Codec;
   readonly clickhouse: ClickHouse;
   readonly catalog: Catalog;
   readonly checkpoints: string;
@@ -31,7 +32,7 @@ export interface VerifiedView extends ViewVerification {
 const HISTORY_END = Date.UTC(2011, 11, 9);
 
 /** Verifies every view that has been published, and keeps the outcome in the catalog. Throws NOTHING_PUBLISHED. */
-export async function verifyAll({ log, clickhouse, catalog, checkpoints, now, onView }: VerifyOptions): Promise<readonly VerifiedView[]> {
+export async function verifyAll({ log, codec, clickhouse, catalog, checkpoints, now, onView }: VerifyOptions): Promise<readonly VerifiedView[]> {
   const verified: VerifiedView[] = [];
   const runs = await catalog.runs(1_000);
   for (const view of referenceViews) {
@@ -48,7 +49,7 @@ export async function verifyAll({ log, clickhouse, catalog, checkpoints, now, on
     const verification = await verifyView({
       view,
       topology,
-      sources: { orders: { reader, codec: json(topology.sources.orders) } },
+      sources: { orders: { reader, codec } },
       tracks: new CheckpointStore(join(checkpoints, topology.name), identity, () => undefined),
       run,
       served: { speed, batch },

@@ -7,7 +7,7 @@ import { contentOf, withLog } from './fixture.ts';
 import type { SeenRecord } from './fixture.ts';
 import { Invoices } from './invoices.ts';
 import { runLiveShop } from './live-shop.ts';
-import { CANCELLATIONS, ORDERS } from './order-log.ts';
+import { CANCELLATIONS, ORDERS } from './topics.ts';
 import type { RetailLines } from './retail-lines.ts';
 import { readRetail } from './retail.ts';
 

@@ -6,6 +6,8 @@ import { LONGEST_DELAY, delayOf } from './disorder.ts';
 import { Invoices } from './invoices.ts';
 import { OrderLog, ensureOrderTopics } from './order-log.ts';
 import type { RetailLines } from './retail-lines.ts';
+import { jsonFormat } from './shop-format.ts';
+import type { ShopFormat } from './shop-format.ts';
 import { seeded } from './seeded.ts';
 import { newestArrival } from './shop-time.ts';
 
@@ -14,6 +16,8 @@ export interface LiveShopOptions {
   /** Real lines, to draw whole invoices from. */
   readonly lines: RetailLines;
   readonly seed: number;
+  /** Default JSON. */
+  readonly format?: ShopFormat;
   /** Lines per second of wall time, on average. */
   readonly rate: number;
   /** Shop time per wall time. */
@@ -39,11 +43,11 @@ const SALT_OF_DRAWING = 2;
  * continues as if there had been no end. The newest sequence in the log is n, its newest order tells the time.
  */
 export async function runLiveShop(options: LiveShopOptions): Promise<void> {
-  const { log, lines, seed, rate, clock, signal } = options;
+  const { log, lines, seed, rate, clock, signal, format = jsonFormat } = options;
   await ensureOrderTopics(log);
   const invoices = new Invoices(lines);
-  const orderLog = await OrderLog.open(log, 'live-shop', lines);
-  let shopTime = (await newestArrival(log)) ?? lines.placedAt[lines.length - 1]! + LONGEST_DELAY;
+  const orderLog = await OrderLog.open(log, 'live-shop', lines, format);
+  let shopTime = (await newestArrival(log, format.orders)) ?? lines.placedAt[lines.length - 1]! + LONGEST_DELAY;
   let invoice = orderLog.newestSequence + 1;
   let owed = 0;
   let placed = 0;

@@ -4,7 +4,7 @@ import { delayOf } from './disorder.ts';
 import { contentOf, crashing, withLog } from './fixture.ts';
 import { DEFAULT_SEED, arrivalsOf, load } from './load.ts';
 import type { LoadProgress } from './load.ts';
-import { CANCELLATIONS, ORDERS, PARTITIONS } from './order-log.ts';
+import { CANCELLATIONS, ORDERS, PARTITIONS } from './topics.ts';
 import { NO_TEXT } from './retail-lines.ts';
 import type { RetailLines } from './retail-lines.ts';
 import { readRetail } from './retail.ts';

@@ -3,8 +3,10 @@ import type { Log } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import { delayOf } from './disorder.ts';
 import { hasRecords } from './has-records.ts';
-import { ORDERS, OrderLog, ensureOrderTopics } from './order-log.ts';
+import { OrderLog, ensureOrderTopics } from './order-log.ts';
 import type { RetailLines } from './retail-lines.ts';
+import type { ShopFormat } from './shop-format.ts';
+import { ORDERS } from './topics.ts';
 
 /** The seed of the disorder, unless another is asked for. A data directory has to keep to one. */
 export const DEFAULT_SEED = 20_101_201;
@@ -22,6 +24,8 @@ export interface LoadOptions {
   readonly log: Log;
   readonly lines: RetailLines;
   readonly seed: number;
+  /** Default JSON. */
+  readonly format?: ShopFormat;
   /** Lines to load, in their order of arrival; default all. */
   readonly most?: number;
   /** Ends the load after the present transaction; a later one goes on. */
@@ -49,9 +53,9 @@ export function arrivalsOf(lines: RetailLines, seed: number): Arrivals {
  * Loads the data set into the log, once: what is there already stays, and a load that was broken off goes on where it was. Answers how
  * many lines it has added. Throws GENERATOR_LOG_NOT_EMPTY.
  */
-export async function load({ log, lines, seed, most = lines.length, signal, onProgress = () => undefined }: LoadOptions): Promise<number> {
+export async function load({ log, lines, seed, format, most = lines.length, signal, onProgress = () => undefined }: LoadOptions): Promise<number> {
   await ensureOrderTopics(log);
-  const shop = await OrderLog.open(log, `retail-load-${seed}`, lines);
+  const shop = await OrderLog.open(log, `retail-load-${seed}`, lines, format);
   const total = Math.min(most, lines.length);
   const first = shop.newestSequence + 1;
   if (first === 0) await refuseOthers(log);

@@ -7,6 +7,7 @@ import { load } from './load.ts';
 import { LoadReport } from './load-report.ts';
 import { readRetail } from './retail.ts';
 import { liveSettings, loadSettings } from './settings.ts';
+import { shopFormat } from './shop-format.ts';
 import { generate } from './streams/generate.ts';
 
 const HELP = `Puts events into the log.
@@ -37,9 +38,10 @@ async function loadOrders(argv: readonly string[]): Promise<void> {
   const settings = readSettings(loadSettings, { argv });
   if (settings === undefined) return;
   const { seed, lines: most } = settings;
+  const format = await shopFormat(settings);
   const report = new LoadReport({ now: Date.now });
   await withLog(settings, async (log, signal) => {
-    await load({ log, lines: readRetail(), seed, most, signal, onProgress: (progress) => report.show(progress) });
+    await load({ log, lines: readRetail(), seed, format, most, signal, onProgress: (progress) => report.show(progress) });
   });
 }
 
@@ -47,10 +49,11 @@ async function openShop(argv: readonly string[]): Promise<void> {
   const settings = readSettings(liveSettings, { argv });
   if (settings === undefined) return;
   const { seed, rate, speed } = settings;
+  const format = await shopFormat(settings);
   await withLog(settings, async (log, signal) => {
     const lines = readRetail();
     process.send?.({ ready: true });
-    await runLiveShop({ log, lines, seed, rate, speed, clock: { now: Date.now }, signal });
+    await runLiveShop({ log, lines, seed, format, rate, speed, clock: { now: Date.now }, signal });
   });
 }
 

@@ -12,12 +12,20 @@ export interface PlacedLine {
   readonly placedAt: Timestamp;
 }
 
+/** Writes lines as the values of records. */
+export interface LineEncoder {
+  /** The value of a record of topic `orders`; valid until the next call. */
+  order(line: PlacedLine): Uint8Array;
+  /** The value of a record of topic `order-cancellations`, for a line that takes something back; valid until the next call. */
+  cancellation(line: PlacedLine): Uint8Array;
+}
+
 const UTF8 = new TextEncoder();
 /** More than any line of the file takes as JSON. */
 const LARGEST_VALUE_BYTES = 4_096;
 
 /** Writes lines as JSON, field by field in the order of the schemas. Texts come in quotes once for all lines that have them. */
-export class OrderEncoder {
+export class OrderEncoder implements LineEncoder {
   readonly #lines: RetailLines;
   readonly #quoted: readonly string[];
   readonly #scratch = new Uint8Array(LARGEST_VALUE_BYTES);
@@ -27,7 +35,6 @@ export class OrderEncoder {
     this.#quoted = lines.texts.map((text) => JSON.stringify(text));
   }
 
-  /** The value of a record of topic `orders`; valid until the next call. */
   order({ source, invoice, line, placedAt }: PlacedLine): Uint8Array {
     const { products, descriptions, units, cents, countries } = this.#lines;
     const product = this.#quoted[products[source]!]!;
@@ -36,7 +43,6 @@ export class OrderEncoder {
     return this.#bytes(`${head},"placedAt":${placedAt},"customer":${this.#customer(source)},"country":${this.#quoted[countries[source]!]!}}`);
   }
 
-  /** The value of a record of topic `order-cancellations`, for a line that takes something back; valid until the next call. */
   cancellation({ source, invoice, line, placedAt }: PlacedLine): Uint8Array {
     const { products, units, cents, countries } = this.#lines;
     const head = `{"invoice":${JSON.stringify(invoice)},"line":${line},"product":${this.#quoted[products[source]!]!},"units":${-units[source]!},"cents":${cents[source]!}`;

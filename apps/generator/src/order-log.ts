@@ -2,14 +2,12 @@ import type { Append, Log, LogWriter } from '@weir/connector-api';
 import { keyGroupOf } from '@weir/model';
 import type { Timestamp } from '@weir/model';
 import { RecordBatchBuilder } from '@weir/record-batch';
-import { OrderEncoder } from './order-encoder.ts';
-import type { PlacedLine } from './order-encoder.ts';
+import type { LineEncoder, PlacedLine } from './order-encoder.ts';
 import { NO_TEXT } from './retail-lines.ts';
 import type { RetailLines } from './retail-lines.ts';
-
-export const ORDERS = 'orders';
-export const CANCELLATIONS = 'order-cancellations';
-export const PARTITIONS = 4;
+import { jsonFormat } from './shop-format.ts';
+import type { ShopFormat } from './shop-format.ts';
+import { CANCELLATIONS, ORDERS, PARTITIONS } from './topics.ts';
 
 const RECORDS_OF_BATCH = 1_000;
 const UTF8 = new TextEncoder();
@@ -37,27 +35,27 @@ export class OrderLog {
   readonly #writer: LogWriter;
   readonly #producer: string;
   readonly #lines: RetailLines;
-  readonly #encoder: OrderEncoder;
+  readonly #encoder: LineEncoder;
   readonly #streams: readonly Stream[];
   readonly #newestSequence: number;
   #waiting: Append[] = [];
 
-  private constructor(writer: LogWriter, producer: string, lines: RetailLines, newestSequence: number) {
+  private constructor(writer: LogWriter, producer: string, lines: RetailLines, encoder: LineEncoder, newestSequence: number) {
     this.#writer = writer;
     this.#producer = producer;
     this.#lines = lines;
-    this.#encoder = new OrderEncoder(lines);
+    this.#encoder = encoder;
     this.#newestSequence = newestSequence;
     this.#streams = [ORDERS, CANCELLATIONS].flatMap((topic) =>
       Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition, builder: new RecordBatchBuilder(256 * 1024), last: -1 })),
     );
   }
 
-  static async open(log: Log, producer: string, lines: RetailLines): Promise<OrderLog> {
+  static async open(log: Log, producer: string, lines: RetailLines, format: ShopFormat = jsonFormat): Promise<OrderLog> {
     const writer = await log.writer();
     let newest = -1;
     for (let partition = 0; partition < PARTITIONS; partition++) newest = Math.max(newest, await writer.lastSequence(producer, ORDERS, partition));
-    return new OrderLog(writer, producer, lines, newest);
+    return new OrderLog(writer, producer, lines, format.encoder(lines), newest);
   }
 
   /** The newest sequence of this producer when it was opened; -1 when it had written nothing. */

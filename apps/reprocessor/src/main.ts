@@ -5,7 +5,7 @@ import type { Log } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import { referencePipelines } from '@weir/pipelines';
 import type { ReplayProgress } from '@weir/runtime';
-import { beat, catalogMigrations, codeVersion, openLog, readSettings, viewMigrations } from '@weir/settings';
+import { beat, catalogMigrations, codeVersion, openLog, readSettings, readingCodec, viewMigrations } from '@weir/settings';
 import { pino } from 'pino';
 import { Pacer } from './pacer.ts';
 import { rangeOf } from './range.ts';
@@ -25,21 +25,23 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
   if (settings.supervised) process.once('disconnect', () => stop.abort());
   if (settings.nice > 0) setPriority(settings.nice);
-  beat(settings.healthFile, (message) => logger.warn(message));
+  const warn = (message: string): void => logger.warn(message);
+  beat(settings.healthFile, warn);
+  const chosen = referencePipelines.filter(({ name }) => settings.pipelines.includes(name));
+  const codec = await readingCodec(settings, { topic: 'orders', schema: chosen[0]!.sources['orders']!, warn });
   const log = await openLog(settings, 'weir-reprocessor');
   const catalog = await openCatalog({ url: settings.postgres, migrations: catalogMigrations() });
   const clickhouse = new ClickHouse({ url: settings.clickhouse, database: settings.clickhouseDatabase });
   await clickhouse.ping();
   await migrateTables(clickhouse, viewMigrations());
-  const chosen = referencePipelines.filter(({ name }) => settings.pipelines.includes(name));
   const passes = settings.together ? [chosen] : chosen.map((pipeline) => [pipeline]);
   const report = new ReplayReport(passes.length, () => performance.now());
   const pacer = new Pacer({ recordsPerSecond: settings.recordsPerSecond, cpuShare: settings.cpuShare, signal: stop.signal });
   const range = await rangeIn(log, settings.from, settings.to);
   const surroundings = {
-    log, range, catalog, clickhouse,
+    log, codec, range, catalog, clickhouse,
     codeVersion: codeVersion(),
-    warn: (message: string): void => logger.warn(message),
+    warn,
     onLost: (error: unknown): void => stop.abort(error),
     signal: stop.signal,
     pause: (records: number): Promise<void> => pacer.pause(records),

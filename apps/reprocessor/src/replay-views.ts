@@ -1,5 +1,4 @@
-import type { Log } from '@weir/connector-api';
-import { json } from '@weir/codecs';
+import type { Codec, Log } from '@weir/connector-api';
 import { replayTogether, scan } from '@weir/runtime';
 import type { Pause, ReplayProgress, ReplayResult } from '@weir/runtime';
 import type { Topology } from '@weir/topology';
@@ -11,6 +10,8 @@ export interface ReplayViewsOptions extends Omit<BatchRunOptions, 'topology'> {
   /** All read topic `orders` under that name, as the same rows. */
   readonly pipelines: readonly Topology[];
   readonly log: Log;
+  /** Of topic `orders`. */
+  readonly codec: Codec;
   readonly range: ReplayRange;
   readonly onProgress: (progress: ReplayProgress) => void;
   readonly pause: Pause;
@@ -22,12 +23,12 @@ export interface ReplayedView extends ReplayResult {
 }
 
 /** Replays pipelines side by side over a range, then publishes each one's view if the range is whole; a run that fails stays unseen. */
-export async function replayViews({ pipelines, log, range, onProgress, pause, ...surroundings }: ReplayViewsOptions): Promise<readonly ReplayedView[]> {
+export async function replayViews({ pipelines, log, codec, range, onProgress, pause, ...surroundings }: ReplayViewsOptions): Promise<readonly ReplayedView[]> {
   const runs: BatchRun[] = [];
   const reader = await log.reader('orders');
   try {
     for (const topology of [...pipelines].sort((a, b) => (a.name < b.name ? -1 : 1))) runs.push(await BatchRun.open({ topology, ...surroundings }));
-    const sources = { orders: { reader, codec: json(pipelines[0]!.sources['orders']!) } };
+    const sources = { orders: { reader, codec } };
     const replayed = { sources, range: { orders: range.partitions }, onProgress, pause };
     const segments = await scan({ topologies: runs.map(({ pipeline }) => pipeline.topology), ...replayed });
     for (const [index, run] of runs.entries()) await run.start(range, segments.frontiers[index]!);

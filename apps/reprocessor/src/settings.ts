@@ -1,5 +1,5 @@
 import { referencePipelines } from '@weir/pipelines';
-import { decimalNumber, flag, group, healthFile, list, logSettings, optional, storeSettings, supervised, textLike, wholeNumber } from '@weir/settings';
+import { codecSettings, decimalNumber, flag, group, healthFile, list, logSettings, optional, storeSettings, supervised, textLike, wholeNumber } from '@weir/settings';
 
 const names = referencePipelines.map(({ name }) => name);
 const OFFSETS = '\\d{1,15}(,\\d{1,15})*';
@@ -16,6 +16,7 @@ export const reprocessorSettings = {
   about: 'The batch layer: replays pipelines over a range of the log, and publishes their views.',
   schema: group({
     ...logSettings,
+    ...codecSettings,
     ...storeSettings,
     pipelines: list({ words: names, default: names, about: 'which pipelines' }),
     from: place('start', 'where the range begins, inclusive: a record at this offset, or the first that the log was given at this time; a run that does not begin at the start stays unpublished'),

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { json } from '@weir/codecs';
 import { ClickHouse, migrateTables } from '@weir/connector-clickhouse';
 import { openCatalog } from '@weir/connector-postgres';
 import { WeirError } from '@weir/model';
 import { referencePipelines } from '@weir/pipelines';
 import { LiveJob } from '@weir/runtime';
 import { pino } from 'pino';
-import { beat, catalogMigrations, codeVersion, openLog, readSettings, viewMigrations } from '@weir/settings';
+import { beat, catalogMigrations, codeVersion, openLog, readSettings, readingCodec, viewMigrations } from '@weir/settings';
 import { takeAll } from './replica.ts';
 import { speedSettings } from './settings.ts';
 import type { ViewJob } from './view-job.ts';
@@ -36,6 +35,8 @@ async function main(): Promise<void> {
   const version = codeVersion();
   const warn = (message: string): void => logger.warn(message);
   beat(settings.healthFile, warn);
+  const pipelines = referencePipelines.filter(({ name }) => settings.pipelines.includes(name));
+  const codec = await readingCodec(settings, { topic: 'orders', schema: pipelines[0]!.sources['orders']!, warn });
   const log = await openLog(settings, 'weir-speed');
   const catalog = await openCatalog({ url: postgres, migrations: catalogMigrations() });
   const clickhouse = new ClickHouse({ url: settings.clickhouse, database: settings.clickhouseDatabase });
@@ -49,7 +50,6 @@ async function main(): Promise<void> {
     if (process.connected) process.disconnect();
   };
   const writer = await log.writer();
-  const pipelines = referencePipelines.filter(({ name }) => settings.pipelines.includes(name));
   const surroundings = { log, writer, clickhouse, catalog, checkpoints: join(data, 'checkpoints'), codeVersion: version, owner: settings.owner ?? randomUUID(), changelog: settings.changelog, warn };
   const views = await takeAll(
     pipelines.map((topology) => ({ topology, ...surroundings })),
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
   if (views === undefined) return close();
   const job = new LiveJob({
     pipelines: views.map(({ pipeline }) => pipeline),
-    sources: { orders: { reader: await log.reader('orders'), codec: json(pipelines[0]!.sources['orders']!) } },
+    sources: { orders: { reader: await log.reader('orders'), codec } },
     codeVersion: version,
     clock: { now: Date.now },
     warn,

@@ -1,5 +1,5 @@
 import { referencePipelines } from '@weir/pipelines';
-import { choice, dataDirectory, flag, group, healthFile, list, logSettings, optional, owner, storeSettings, supervised, wholeNumber } from '@weir/settings';
+import { choice, codecSettings, dataDirectory, flag, group, healthFile, list, logSettings, optional, owner, storeSettings, supervised, wholeNumber } from '@weir/settings';
 
 const names = referencePipelines.map(({ name }) => name);
 
@@ -9,6 +9,7 @@ export const speedSettings = {
   about: 'The speed layer: runs pipelines live over the log and writes their views.',
   schema: group({
     ...logSettings,
+    ...codecSettings,
     data: dataDirectory,
     ...storeSettings,
     pipelines: list({ words: names, default: names, about: 'which pipelines' }),

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClickHouse } from '@weir/connector-clickhouse';
 import { bestSellersView, layerQuery, revenueByCountryView, servedRow, shoppingSessionsView } from '@weir/views';
 import type { View } from '@weir/views';
+import { startRegistryServer } from '@weir/registry-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Child } from './child.ts';
 import { expectedOf } from './csv-oracle.ts';
@@ -19,8 +20,8 @@ const MINUTES = 60_000;
 /** Where the replay's frontier is: the end of the data, less the bound on disorder of the partition that ends first. */
 const root = mkdtempSync(join(tmpdir(), 'weir-main-job-'));
 
-function start(data: string): { readonly process: ChildProcess; readonly ended: Promise<{ readonly code: number | null; readonly output: string }> } {
-  const child = spawn(process.execPath, [MAIN, '--once', '--data', data], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+function start(data: string, environment: Readonly<Record<string, string>> = {}): { readonly process: ChildProcess; readonly ended: Promise<{ readonly code: number | null; readonly output: string }> } {
+  const child = spawn(process.execPath, [MAIN, '--once', '--data', data], { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, ...environment } });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -80,6 +81,20 @@ describe('npm start -- --once', () => {
       await engine.stop();
     }
   }, 2 * MINUTES);
+
+  it('gives the same numbers when the orders are Avro, by a registry', async () => {
+    const registry = await startRegistryServer();
+    try {
+      const other = join(root, 'avro');
+      const run = await start(other, { WEIR_CODEC: 'avro', WEIR_REGISTRY_URL: registry.url }).ended;
+      expect(run.code, run.output).toBe(0);
+      expect(reportOf(other).verify.map(({ view, digest }) => [view, digest])).toEqual(report.verify.map(({ view, digest }) => [view, digest]));
+      // Loaded, read live, replayed and verified: each asked for the schema of the orders.
+      expect(registry.requests.filter((request) => request === 'GET /schemas/ids/1').length).toBeGreaterThanOrEqual(3);
+    } finally {
+      await registry.close();
+    }
+  }, 4 * MINUTES);
 
   it('gives the same numbers after it was killed on the way', async () => {
     const broken = join(root, 'killed');

@@ -1,3 +1,5 @@
+export { codecSettings, readingCodec, writingCodec } from './codec-settings.ts';
+export type { CodecSettings } from './codec-settings.ts';
 export { choice, decimalNumber, flag, group, list, optional, secret, text, textLike, url, wholeNumber } from './fields.ts';
 export type { Wording } from './fields.ts';
 export { beat, healthFile } from './heartbeat.ts';

@@ -38,7 +38,7 @@ export const layers: readonly Layer[] = [
     folders: ['libs/test-driver'],
     mayImport: ['model', 'schema', 'operators', 'topology', 'runtime', 'state', 'codecs', 'format', 'connector-api', 'testkit'],
   },
-  { name: 'settings', folders: ['libs/settings'], mayImport: ['model', 'connector-api', 'connector'] },
+  { name: 'settings', folders: ['libs/settings'], mayImport: ['model', 'schema', 'codecs', 'connector-api', 'connector'] },
   { name: 'telemetry', folders: ['libs/telemetry'], mayImport: [] },
   { name: 'dashboards', folders: ['dashboards'], mayImport: ['telemetry'] },
   { name: 'app', folders: ['apps/*'], mayImport: libraries },

@@ -50,7 +50,7 @@ export class Requests {
     for (let pause = FIRST_PAUSE_MILLISECONDS; ; pause = Math.min(LONGEST_PAUSE_MILLISECONDS, pause * 2)) {
       const server = this.#servers[this.#turn % this.#servers.length]!;
       try {
-        return await this.#tried(server, method, path, body);
+        return await this.#tried(server, method, path, body, Math.min(this.#deadline, Math.ceil(Math.max(1, giveUp - performance.now()))));
       } catch (error) {
         if (!(error instanceof WeirError) || !error.retryable || performance.now() + pause > giveUp) throw error;
         this.#turn++;
@@ -60,14 +60,14 @@ export class Requests {
     }
   }
 
-  async #tried({ base, authorization }: Server, method: string, path: string, body: string | undefined): Promise<{ readonly answer: unknown } | { readonly refused: Refused }> {
+  async #tried({ base, authorization }: Server, method: string, path: string, body: string | undefined, milliseconds: number): Promise<{ readonly answer: unknown } | { readonly refused: Refused }> {
     let status: number;
     let text: string;
     try {
       const response = await fetch(`${base}${path}`, {
         method,
         headers: { accept: `${CONTENT_TYPE}, application/json`, ...(body === undefined ? {} : { 'content-type': CONTENT_TYPE }), ...(authorization === undefined ? {} : { authorization }) },
-        signal: AbortSignal.timeout(this.#deadline),
+        signal: AbortSignal.timeout(milliseconds),
         ...(body === undefined ? {} : { body }),
       });
       status = response.status;
@@ -119,8 +119,16 @@ function serverOf(text: string): Server {
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw badUrl(`its protocol is ${url.protocol}`);
   const { username, password } = url;
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const credentials = `${decoded(username)}:${decoded(password)}`;
   return { base: `${url.origin}${url.pathname.replace(/\/$/, '')}`, authorization: credentials === ':' ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}` };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw badUrl('the user or the password in it has a % that is not %25');
+  }
 }
 
 /** Does not quote the URL, which may hold a password. */

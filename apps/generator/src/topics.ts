@@ -1,0 +1,3 @@
+export const ORDERS = 'orders';
+export const CANCELLATIONS = 'order-cancellations';
+export const PARTITIONS = 4;
