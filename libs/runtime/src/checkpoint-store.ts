@@ -4,6 +4,7 @@ import { WeirError } from '@weir/model';
 import { diskFiles, writeFailure } from './files.ts';
 import type { Files } from './files.ts';
 import type { RememberedLog } from './log-memory.ts';
+import { sealTrack } from './track.ts';
 
 /** The layout of a checkpoint; grows when it changes. */
 const FORMAT_VERSION = 1;
@@ -69,6 +70,22 @@ export class CheckpointStore {
   /** Epochs that have a track, ascending. */
   tracks(): readonly number[] {
     return this.#numbers(TRACK_NAME);
+  }
+
+  /**
+   * Begins the life of a new owner, and answers the number of its first track. The owner before may only be paused, and wake up in the
+   * middle of a write: what it still appends to its track is read by nobody, and the checkpoint that it still finishes gets the number
+   * between its track and the new one, where it belongs. Throws TRACK_DAMAGED or CHECKPOINT_DISK_FULL.
+   */
+  takeOver(): number {
+    const newest = this.tracks().at(-1);
+    if (newest === undefined) return Math.max(0, ...this.#numbers(EPOCH_NAME));
+    try {
+      sealTrack(this.trackPath(newest), this.#files);
+    } catch (error) {
+      throw writeFailure(this.directory, error);
+    }
+    return newest + 2;
   }
 
   /** The newest whole checkpoint; undefined when there is none. Throws CHECKPOINT_VERSION_NEWER or CHECKPOINT_TOPOLOGY_CHANGED. */

@@ -77,7 +77,7 @@ describe('a live job', () => {
       if (++reads === 3) second.job.stop();
     };
     await second.job.run();
-    expect([...world.files.list('/jobs/hourly')]).toEqual(['track-0.bin']);
+    expect([...world.files.list('/jobs/hourly')]).toEqual(['track-0.bin', 'track-2.bin']);
     expect(readTrack('/jobs/hourly/track-0.bin', ['sales'], world.files)).toEqual(steps);
 
     world.log.beforeCall = () => undefined;
@@ -154,7 +154,7 @@ describe('a live job that may not go on', () => {
   it('shows and records nothing more once its lease is lost', async () => {
     const world = worldWithSales();
     const lost = killed();
-    const { job } = await world.attempt({}, () => Promise.reject(lost));
+    const { job } = await world.attempt({}, { fence: () => Promise.reject(lost) });
     await expect(job.run()).rejects.toBe(lost);
     expect(world.table(hourly).history).toEqual([]);
     expect(world.files.read('/jobs/hourly/track-0.bin')).toHaveLength(0);
@@ -177,6 +177,28 @@ describe('a live job that may not go on', () => {
     expect(allowed.state('hourly').gaps).toEqual([gap]);
     // It is in the checkpoints from then on.
     expect((await world.runToEnd()).state('hourly').gaps).toEqual([gap]);
+  });
+
+  it('fails when a batch is damaged, or holds its partition where that is allowed: the others go on, and it does when the batch is mended', async () => {
+    const world = worldWithSales();
+    world.log.damagedFrom.set(1, 12);
+    await expect((await world.attempt(SLOW)).job.run()).rejects.toMatchObject({ code: 'RECORD_BATCH_CORRUPT', message: expect.stringContaining('sales/1 at offset 12') as string });
+
+    const { job } = await world.attempt({ ...SLOW, onDamage: 'hold', retryDamageEveryMilliseconds: 1 });
+    const running = job.run();
+    const partitions = () => job.state('hourly').partitions;
+    await expect.poll(() => partitions()[0]!.position === partitions()[0]!.highWatermark && partitions()[1]!.damage !== undefined).toBe(true);
+    expect(partitions()[1]).toMatchObject({ position: 12, damage: expect.stringContaining('The batch of sales/1 at offset 12 is damaged') as string });
+    expect(partitions()[0]!.damage).toBeUndefined();
+    world.log.damagedFrom.clear();
+    await expect.poll(() => job.state('hourly').books.records).toBe(RECORDS);
+    job.stop();
+    await running;
+    expect(partitions()[1]!.damage).toBeUndefined();
+    const { books, skipped } = job.state('hourly');
+    expect([books.records, skipped]).toEqual([books.counted + books.late + books.filtered + books.deadLettered, 0]);
+    expect(world.warnings.filter((warning) => warning.startsWith('HELD sales/1 at offset 12: RECORD_BATCH_CORRUPT'))).toHaveLength(1);
+    expect(world.warnings.filter((warning) => warning.startsWith('READ AGAIN sales/1 from offset 12'))).toHaveLength(1);
   });
 
   it('does not begin when the topic has other partitions than its checkpoint', async () => {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { Decoder } from '@weir/connector-api';
+import type { Decoded, Decoder } from '@weir/connector-api';
 import type { Clock } from '@weir/model';
 import { invariant } from '@weir/model';
 import { partitionsOf } from './bindings.ts';
@@ -8,7 +8,7 @@ import type { BookTotals } from './books.ts';
 import { LiveTask } from './live-task.ts';
 import type { LivePipeline } from './live-task.ts';
 import type { Gap } from './log-memory.ts';
-import { endOffset, isOutOfRange } from './read-range.ts';
+import { endOffset, isDamage, isOutOfRange } from './read-range.ts';
 
 export interface LiveJobOptions {
   /** Each reads any of the sources. What they all read is fetched and decoded once. */
@@ -19,6 +19,10 @@ export interface LiveJobOptions {
   readonly warn: (message: string) => void;
   /** What to do when the log no longer has the next offset: `fail` (default), or go on behind the gap. */
   readonly onGap?: 'fail' | 'resume';
+  /** What to do when the next batch of a partition is damaged, cannot be decompressed or is too large: `fail` (default), or hold that partition and go on with the others. */
+  readonly onDamage?: 'fail' | 'hold';
+  /** How often a partition that is held is read again, as another leader may have a good copy; default 10 s. */
+  readonly retryDamageEveryMilliseconds?: number;
   /** Default 10 s. */
   readonly checkpointEveryMilliseconds?: number;
   /** Of one pipeline; default 1,000,000. */
@@ -43,6 +47,8 @@ export interface PartitionState {
   readonly isPaused: boolean;
   /** Rows that were too far ahead of the log. */
   readonly tooFarAhead: number;
+  /** Why it is not read at its position, if it is not. */
+  readonly damage: string | undefined;
 }
 
 export interface JobState {
@@ -66,8 +72,11 @@ interface Input {
   readonly partition: number;
   highWatermark: number;
   atEnd: boolean;
+  /** While the next batch is of no use: why, and when it is read again. */
+  held: { readonly why: string; readonly until: number } | undefined;
 }
 
+const RETRY_DAMAGE_MILLISECONDS = 10_000;
 const TICK_MILLISECONDS = 1_000;
 const FLUSH_MILLISECONDS = 250;
 const LEAST_PAUSE_MILLISECONDS = 5;
@@ -97,7 +106,7 @@ export class LiveJob {
     this.#decoders = Object.fromEntries(Object.entries(sources).map(([name, { codec }]) => [name, codec.decoder()]));
     this.#tasks = pipelines.map((pipeline) => new LiveTask(pipeline, { sources, decoders: this.#decoders, codeVersion, warn, onGap }));
     this.#inputs = Object.entries(partitionsOf(sources)).flatMap(([source, count]) =>
-      Array.from({ length: count }, (_, partition) => ({ source, partition, highWatermark: 0, atEnd: false })),
+      Array.from({ length: count }, (_, partition) => ({ source, partition, highWatermark: 0, atEnd: false, held: undefined })),
     );
   }
 
@@ -124,7 +133,7 @@ export class LiveJob {
     const { epoch, watermark, books, waiting, flushed, skipped, gaps } = task;
     const partitions = this.#inputs
       .filter(({ source }) => task.reads(source))
-      .map(({ source, partition, highWatermark }) => ({
+      .map(({ source, partition, highWatermark, held }) => ({
         source,
         partition,
         position: task.position(source, partition),
@@ -133,6 +142,7 @@ export class LiveJob {
         isIdle: task.isIdle(source, partition),
         isPaused: task.isAhead(source, partition),
         tooFarAhead: task.tooFarAhead(source, partition),
+        damage: held?.why,
       }));
     return { phase: this.#phase, epoch, watermark, partitions, books, waiting, flushed, skipped, gaps };
   }
@@ -191,10 +201,11 @@ export class LiveJob {
   }
 
   /**
-   * True when every pipeline that reads the partition has as many rows waiting for answers as it may, or when every pipeline that aligns the partition has it too far ahead. In each of them the one that is furthest behind is not, so
+   * True while the partition is held; when every pipeline that reads it has as many rows waiting for answers as it may, or when every pipeline that aligns the partition has it too far ahead. In each of them the one that is furthest behind is not, so
    * there is always one to be read or to be waited for, and what is waited for becomes idle.
    */
-  #isPaused({ source, partition }: Input): boolean {
+  #isPaused({ source, partition, held }: Input): boolean {
+    if (held !== undefined && performance.now() < held.until) return true;
     const readers = this.#tasks.filter((task) => task.reads(source));
     if (readers.length > 0 && readers.every(({ isFull }) => isFull)) return true;
     const aligned = readers.filter((task) => task.isAligned(source));
@@ -209,14 +220,22 @@ export class LiveJob {
     const from = Math.min(...positions);
     const bytes = readers.length === 0 ? undefined : await this.#read(input, readers, from);
     if (bytes === undefined || bytes.length === 0) {
+      if (bytes !== undefined) this.#letGo(input, from);
       input.atEnd = true;
       return false;
     }
     // Where a pipeline is ahead, because it kept more of its track in a crash, the others come up to it first.
     const to = Math.min(endOffset(bytes), ...positions.filter((position) => position > from));
     const decoder = this.#decoders[source]!;
-    await decoder.prepare?.(bytes, from, to);
-    const decoded = decoder.decode(bytes, source, partition, from, to);
+    let decoded: Decoded;
+    try {
+      await decoder.prepare?.(bytes, from, to);
+      decoded = decoder.decode(bytes, source, partition, from, to);
+    } catch (error) {
+      this.#hold(input, from, error);
+      return false;
+    }
+    this.#letGo(input, from);
     readers.forEach((task, index) => {
       if (positions[index] === from) task.records(source, partition, to, decoded, bytes);
     });
@@ -224,7 +243,7 @@ export class LiveJob {
     return true;
   }
 
-  /** Undefined when there is a gap, which has been passed. */
+  /** Undefined when there is a gap, which has been passed, or when the partition is held. */
   async #read(input: Input, readers: readonly LiveTask[], from: number): Promise<Uint8Array | undefined> {
     const { source, partition } = input;
     const { reader } = this.#options.sources[source]!;
@@ -233,11 +252,32 @@ export class LiveJob {
       input.highWatermark = highWatermark;
       return bytes;
     } catch (error) {
-      if (!isOutOfRange(error)) throw error;
+      if (!isOutOfRange(error)) {
+        this.#hold(input, from, error);
+        return undefined;
+      }
       const { logStart } = await reader.offsets(partition);
       for (const task of readers) if (task.position(source, partition) < logStart) task.skip(source, partition, logStart, error);
       return undefined;
     }
+  }
+
+  /** Keeps a partition from being read for a while, where that is allowed; throws the error where it is not, or is about more than the partition's next batch. */
+  #hold(input: Input, from: number, error: unknown): void {
+    const { onDamage = 'fail', retryDamageEveryMilliseconds = RETRY_DAMAGE_MILLISECONDS, warn } = this.#options;
+    if (onDamage !== 'hold' || !isDamage(error)) throw error;
+    if (input.held === undefined) warn(`HELD ${this.#place(input)} at offset ${from}: ${error.message} The other partitions go on, and this one is tried again every ${retryDamageEveryMilliseconds} ms.`);
+    input.held = { why: error.message, until: performance.now() + retryDamageEveryMilliseconds };
+  }
+
+  #letGo(input: Input, from: number): void {
+    if (input.held === undefined) return;
+    input.held = undefined;
+    this.#options.warn(`READ AGAIN ${this.#place(input)} from offset ${from}.`);
+  }
+
+  #place({ source, partition }: Input): string {
+    return `${this.#options.sources[source]!.reader.topic}/${partition}`;
   }
 
   #tickIfDue(): void {

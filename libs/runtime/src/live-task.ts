@@ -36,6 +36,8 @@ export interface LivePipeline {
   readonly waits?: Waits;
   /** Asked before anything is made durable; rejects (LEASE_LOST) when another owner may have taken over meanwhile. */
   readonly fence?: () => Promise<void>;
+  /** Whether no other owner can have taken over yet; asked when steps are durable, before their output is let go. Default true. */
+  readonly isHeld?: () => boolean;
   /** What the directory lies on; default the machine's file system. */
   readonly files?: Files;
 }
@@ -64,6 +66,7 @@ export class LiveTask {
   readonly #requests: TaskRequests;
   readonly #log: LogMemory;
   #track: TrackWriter;
+  #trackNumber: number;
   #epoch: number;
   #flushed: readonly number[];
   #flushing: Promise<void> | undefined;
@@ -85,7 +88,8 @@ export class LiveTask {
     this.#log = new LogMemory(newest?.log);
     this.#task = this.#newTask(newest?.state);
     this.#requests = new TaskRequests(this.#task, pipeline.lookups, pipeline.waits);
-    this.#track = new TrackWriter(this.#store.trackPath(this.#lastTrack()), this.#sourceNames, this.#files);
+    this.#trackNumber = this.#store.takeOver();
+    this.#track = new TrackWriter(this.#store.trackPath(this.#trackNumber), this.#sourceNames, this.#files);
     this.#flushed = this.#positions();
   }
 
@@ -258,11 +262,11 @@ export class LiveTask {
   /** All output, then the manifest, which is the commit. No steps may be taken meanwhile. */
   async checkpoint(): Promise<void> {
     await this.flush();
-    const next = this.#lastTrack() + 1;
+    const next = this.#trackNumber + 1;
     await this.#pipeline.fence?.();
     this.#store.write(next, this.#pipeline.taskEpoch, this.#task.snapshot(), this.#log.remembered(this.#sources()));
     this.#track.close();
-    this.#epoch = next;
+    this.#epoch = this.#trackNumber = next;
     this.#track = new TrackWriter(this.#store.trackPath(next), this.#sourceNames, this.#files);
   }
 
@@ -306,10 +310,15 @@ export class LiveTask {
   }
 
   async #flushNow(): Promise<void> {
-    await this.#pipeline.fence?.();
-    // From here to the sinks' own flushes nothing is awaited: what they send is the output of the steps that are synced.
-    const positions = this.#positions();
-    this.#track.sync();
+    const { fence, isHeld = () => true } = this.#pipeline;
+    let positions: readonly number[];
+    // A process that was paused in front of the sync has written to a track that its successor did not read: then the fence ends it here.
+    do {
+      await fence?.();
+      // From here to the sinks' own flushes nothing is awaited: what they send is the output of the steps that are synced.
+      positions = this.#positions();
+      this.#track.sync();
+    } while (!isHeld());
     await Promise.all([this.#pipeline.deadLetters.flush(), ...Object.values(this.#pipeline.sinks).map((sink) => sink.flush())]);
     this.#flushed = positions;
   }
@@ -318,10 +327,5 @@ export class LiveTask {
     return this.#sourceNames.flatMap((source) =>
       Array.from({ length: this.#surroundings.sources[source]!.reader.partitions }, (_, partition) => this.position(source, partition)),
     );
-  }
-
-  /** The track that is written now: the newest there is, and at least that of the epoch. */
-  #lastTrack(): number {
-    return Math.max(this.#epoch, ...this.#store.tracks());
   }
 }

@@ -44,6 +44,13 @@ export function isOutOfRange(error: unknown): boolean {
   return error instanceof WeirError && error.code === 'LOG_OFFSET_OUT_OF_RANGE';
 }
 
+const DAMAGE: ReadonlySet<string> = new Set(['RECORD_BATCH_CORRUPT', 'RECORD_BATCH_COMPRESSION', 'LOG_RECORD_TOO_LARGE']);
+
+/** True for what a read throws when the next batch of a partition is of no use, and only that. */
+export function isDamage(error: unknown): error is WeirError {
+  return error instanceof WeirError && DAMAGE.has(error.code);
+}
+
 /** What to throw when records are asked for that the log does not have. */
 export function rangeMissing(reader: LogReader, partition: number, from: number, to: number, cause?: unknown): WeirError {
   return new WeirError('LOG_RANGE_MISSING', `Offsets ${from} to ${to} of ${reader.topic}/${partition} are not in the log.`, {

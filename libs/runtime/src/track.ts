@@ -100,6 +100,19 @@ export class TrackWriter {
 }
 
 /**
+ * Puts a copy of the whole frames of a track in its place. A writer that was thought dead goes on with a file that has lost its name,
+ * and nobody reads what it still appends. Throws TRACK_DAMAGED.
+ */
+export function sealTrack(path: string, files: Files = diskFiles): void {
+  const present = files.read(path) ?? new Uint8Array(0);
+  const copy = `${path}.sealed`;
+  files.remove(copy);
+  files.write(copy, present.subarray(0, wholeFrames(path, present).end));
+  files.rename(copy, path);
+  files.syncDirectory(dirname(path));
+}
+
+/**
  * The durable steps of a track, in order; none when there is no such file. A torn last frame is left out: nothing that it led to was
  * ever visible. Throws TRACK_DAMAGED when it is not the end that is torn.
  */
