@@ -67,6 +67,7 @@ async function main(): Promise<void> {
     clock: { now: Date.now },
     warn,
     onGap: settings.onGap,
+    onDamage: settings.onDamage,
     checkpointEveryMilliseconds: settings.checkpointSeconds * 1_000,
     flushEveryMilliseconds: settings.flushMilliseconds,
   });

@@ -16,6 +16,7 @@ export const speedSettings = {
     owner,
     changelog: flag({ about: 'also write every result, provisional ones too, to the topic VIEW.changelog, exactly once' }),
     onGap: choice(['fail', 'resume'], { default: 'fail', about: 'when the log no longer has the next record: end with LOG_GAP, or report the gap and go on behind it' }),
+    onDamage: choice(['fail', 'hold'], { default: 'fail', about: 'when the next batch of a partition is damaged: end with its error, or hold that partition, go on with the others, and try again every 10 s' }),
     checkpointSeconds: wholeNumber({ default: 10, minimum: 1, maximum: 3_600, about: 'time between two checkpoints' }),
     flushMilliseconds: wholeNumber({ default: 250, minimum: 5, maximum: 60_000, about: 'time between two writes of results; less shows them sooner and costs more' }),
     waitSeconds: optional(wholeNumber({ minimum: 0, maximum: 86_400, about: 'how long to wait while another replica runs the pipelines; default for ever' })),

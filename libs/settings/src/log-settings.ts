@@ -29,6 +29,7 @@ export const logSettings = {
   kafka: optional(
     group({
       brokers: list({ pattern: '^[^\\s:]+:\\d{1,5}$|^\\[[0-9a-fA-F:]+\\]:\\d{1,5}$', placeholder: 'HOST:PORT,…', expects: 'a list of host:port, with commas between', about: 'brokers to begin from' }),
+      compression: choice(['none', 'gzip', 'snappy', 'lz4', 'zstd'], { default: 'none', about: 'how batches that are written are compressed; what is read may be compressed in any of these ways' }),
       tls: optional(tls),
       sasl: optional(sasl),
     }),
@@ -57,8 +58,8 @@ function needed(name: string, why: string): WeirError {
   return missing(leavesOf(schema).find((leaf) => leaf.name === name)!, why);
 }
 
-function kafkaOptions({ brokers, tls: secured, sasl: who }: NonNullable<LogSettings['kafka']>): KafkaLogOptions {
-  const options = { brokers, ...(who === undefined ? {} : { sasl: who }) };
+function kafkaOptions({ brokers, compression, tls: secured, sasl: who }: NonNullable<LogSettings['kafka']>): KafkaLogOptions {
+  const options = { brokers, ...(compression === 'none' ? {} : { compression }), ...(who === undefined ? {} : { sasl: who }) };
   if (secured?.enabled !== true) return options;
   const { ca, cert, key, serverName } = secured;
   return {

@@ -149,6 +149,6 @@ describe('the chosen log', () => {
   it('needs to know where it is', async () => {
     await expect(openLog({ log: 'embedded' }, 'test')).rejects.toThrow(/SETTING_MISSING.*'data'.*WEIR_DATA/s);
     await expect(openLog({ log: 'kafka' }, 'test')).rejects.toThrow(/SETTING_MISSING.*'kafka.brokers'.*WEIR_KAFKA_BROKERS/s);
-    await expect(openLog({ log: 'kafka', kafka: { brokers: ['127.0.0.1:1'], tls: { enabled: true, ca: join(directory, 'gone.pem') } } }, 'test')).rejects.toThrow(/SETTING_INVALID.*kafka.tls.ca/s);
+    await expect(openLog({ log: 'kafka', kafka: { compression: 'none', brokers: ['127.0.0.1:1'], tls: { enabled: true, ca: join(directory, 'gone.pem') } } }, 'test')).rejects.toThrow(/SETTING_INVALID.*kafka.tls.ca/s);
   });
 });
