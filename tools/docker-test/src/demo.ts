@@ -29,6 +29,7 @@ interface Inspected {
 
 const LOCAL_FILE = 'tools/docker-test/local/compose.yaml';
 const POLL_MILLISECONDS = 1_000;
+const LAST_LINES = 5;
 const PORTS = ['WEIR_KAFKA_PORT', 'WEIR_SERVING_PORT', 'WEIR_PROMETHEUS_PORT', 'WEIR_GRAFANA_PORT'] as const;
 
 /** The demo under a name and on ports of its own, so that it meets no other. */
@@ -77,12 +78,12 @@ export class Demo {
   async up(seconds: number): Promise<void> {
     const { services } = readComposeFile();
     const names = Object.keys(services).filter((name) => services[name]!.profiles === undefined && !this.leftOut.includes(name));
-    await this.compose(['up', '--detach', '--no-build', ...names], seconds);
+    await this.#runCompose(['up', '--detach', '--no-build', ...names], seconds);
   }
 
   /** Runs a service that ends by itself once more; answers what it printed. */
   again(service: string, seconds: number): Promise<string> {
-    return this.compose(['run', '--rm', '-T', service], seconds);
+    return this.#runCompose(['run', '--rm', '-T', service], seconds);
   }
 
   /** Containers, also those that have ended. */
@@ -114,7 +115,7 @@ export class Demo {
       const found = await complaint();
       if (found === undefined) return;
       if (performance.now() >= end) throw new WeirError('DEMO_CHECK', `Waited ${seconds} s for ${what}; ${found}.`, { remedy: 'Look at the logs of the services.' });
-      await sleep(POLL_MILLISECONDS);
+      await sleep(POLL_MILLISECONDS, undefined, { signal: this.#engine.interrupted });
     }
   }
 
@@ -127,13 +128,26 @@ export class Demo {
     return this.#engine.logs(name, 200);
   }
 
-  /** Stops and removes containers, networks, volumes and the image. */
-  async down(): Promise<void> {
-    await this.compose(['--profile', 'tools', 'down', '--volumes', '--remove-orphans', '--timeout', '20'], 300);
-    await this.#engine.docker(['image', 'rm', '--force', this.#environment['WEIR_IMAGE']!]);
+  /** What each container said last, for who reads why a check failed. */
+  async lastWords(): Promise<string> {
+    const all = await this.containers();
+    const words = all.map(async ({ name, status, health }) => `--- ${name}, ${status}${health === undefined ? '' : `, ${health}`}\n${tail(await this.logs(name), LAST_LINES)}`);
+    return (await Promise.all(words)).join('\n');
   }
 
-  compose(argv: readonly string[], seconds: number): Promise<string> {
+  /** Stops and removes containers, networks, volumes and the image, also when the test has been interrupted and compose with it. */
+  async down(): Promise<void> {
+    const engine = this.#engine.uninterrupted();
+    try {
+      await engine.compose([...this.#arguments, '--profile', 'tools', 'down', '--volumes', '--remove-orphans', '--timeout', '20'], { seconds: 300, environment: this.#environment });
+    } finally {
+      await engine.sweep(`com.docker.compose.project=${this.#project}`);
+      const image = this.#environment['WEIR_IMAGE']!;
+      if (await engine.hasImage(image)) await engine.docker(['image', 'rm', '--force', image]);
+    }
+  }
+
+  #runCompose(argv: readonly string[], seconds: number): Promise<string> {
     return this.#engine.compose([...this.#arguments, ...argv], { seconds, environment: this.#environment });
   }
 }

@@ -4,28 +4,49 @@ import type { Ran, RunOptions } from './run.ts';
 
 /** A Docker engine that answers, and the compose that goes with it. */
 export class Engine {
+  /** Aborted when the test is interrupted: what runs is ended, and nothing but what cleans up begins. */
+  readonly interrupted: AbortSignal;
   /** Program and first arguments of compose. */
   readonly #compose: readonly string[];
 
-  private constructor(compose: readonly string[]) {
+  private constructor(compose: readonly string[], interrupted: AbortSignal) {
     this.#compose = compose;
+    this.interrupted = interrupted;
   }
 
   /** Throws DOCKER_UNREACHABLE or DOCKER_COMPOSE_MISSING. */
-  static async open(): Promise<Engine> {
+  static async open(interrupted: AbortSignal): Promise<Engine> {
     const asked = await run('docker', ['version', '--format', '{{.Server.Version}}'], { seconds: 20 });
     if (asked.code !== 0) {
       throw new WeirError('DOCKER_UNREACHABLE', `No Docker engine answers: ${tail(asked.stderr, 1).replace(/[.?!]+$/, '') || 'it took too long'}.`, { remedy: 'Start Docker, or set DOCKER_HOST; without one this test cannot be run.' });
     }
     for (const compose of [['docker', 'compose'], ['docker-compose']]) {
-      if ((await run(compose[0]!, [...compose.slice(1), 'version'], { seconds: 20 })).code === 0) return new Engine(compose);
+      if ((await run(compose[0]!, [...compose.slice(1), 'version'], { seconds: 20 })).code === 0) return new Engine(compose, interrupted);
     }
     throw new WeirError('DOCKER_COMPOSE_MISSING', 'Docker answers, and there is no compose beside it.', { remedy: "Install Docker's compose plugin." });
   }
 
+  /** The same engine for what puts things in order, which an interruption does not end. */
+  uninterrupted(): Engine {
+    return new Engine(this.#compose, new AbortController().signal);
+  }
+
+  /** Removes what bears a label: containers in whichever state, networks, and volumes. */
+  async sweep(label: string): Promise<void> {
+    const kinds = [
+      { list: ['ps', '--all'], remove: ['rm', '--force', '--volumes'] },
+      { list: ['network', 'ls'], remove: ['network', 'rm'] },
+      { list: ['volume', 'ls'], remove: ['volume', 'rm', '--force'] },
+    ];
+    for (const { list, remove } of kinds) {
+      const found = (await this.docker([...list, '--quiet', '--filter', `label=${label}`])).split('\n').filter((name) => name !== '');
+      if (found.length > 0) await this.docker([...remove, ...found], { seconds: 120 });
+    }
+  }
+
   /** Runs `docker`; throws DOCKER_FAILED unless it ends with 0. */
   async docker(argv: readonly string[], options: RunOptions = {}): Promise<string> {
-    return orThrow(`docker ${argv.slice(0, 2).join(' ')}`, await run('docker', argv, options));
+    return orThrow(`docker ${argv.slice(0, 2).join(' ')}`, await run('docker', argv, { signal: this.interrupted, ...options }));
   }
 
   /** What a container has said on both of its outputs, the newest lines. */
@@ -36,7 +57,7 @@ export class Engine {
 
   /** Runs compose on the demo; throws DOCKER_FAILED unless it ends with 0. */
   async compose(argv: readonly string[], options: RunOptions = {}): Promise<string> {
-    return orThrow(`docker compose ${argv.filter((word) => /^[a-z]+$/.test(word)).slice(0, 2).join(' ')}`, await run(this.#compose[0]!, [...this.#compose.slice(1), ...argv], options));
+    return orThrow(`docker compose ${argv.filter((word) => /^[a-z]+$/.test(word)).slice(0, 2).join(' ')}`, await run(this.#compose[0]!, [...this.#compose.slice(1), ...argv], { signal: this.interrupted, ...options }));
   }
 
   /** True when the engine has the image, so that nothing has to be fetched. */
@@ -46,7 +67,7 @@ export class Engine {
 
   /** Fetches an image; false when it cannot be had. */
   async pull(image: string): Promise<boolean> {
-    return (await run('docker', ['pull', '--quiet', image], { seconds: 900 })).code === 0;
+    return (await run('docker', ['pull', '--quiet', image], { seconds: 900, signal: this.interrupted })).code === 0;
   }
 }
 

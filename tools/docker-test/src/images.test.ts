@@ -6,6 +6,7 @@ import { prepareImages } from './images.ts';
 function engineWith(has: (image: string) => boolean, pulls: (image: string) => boolean): { readonly engine: Engine; readonly pulled: string[] } {
   const pulled: string[] = [];
   const engine = {
+    interrupted: new AbortController().signal,
     hasImage: (image: string) => Promise.resolve(has(image)),
     pull: (image: string) => {
       pulled.push(image);

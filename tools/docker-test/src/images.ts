@@ -49,6 +49,7 @@ export async function prepareImages(engine: Engine, say: (line: string) => void)
     if (await engine.hasImage(image)) continue;
     // A registry that could not be reached once is not asked for every image.
     fetches = fetches && (await engine.pull(image));
+    engine.interrupted.throwIfAborted();
     if (fetches) {
       say(`fetched ${image}`);
       continue;

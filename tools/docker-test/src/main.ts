@@ -17,7 +17,8 @@ WEIR_NODE_IMAGE, WEIR_KAFKA_IMAGE, WEIR_CLICKHOUSE_IMAGE, WEIR_POSTGRES_IMAGE, W
   --keep      leave the demo up
   --help      this text
 
-Ends with 0 when all is well, 1 when a check failed, 2 when the test cannot be run here.`;
+Ends with 0 when all is well, 1 when a check failed, 2 when the test cannot be run here, 130 when it is interrupted. Nothing that it
+started is left in any case, unless it is told to keep it.`;
 
 const CANNOT_RUN = new Set(['DOCKER_UNREACHABLE', 'DOCKER_COMPOSE_MISSING', 'DOCKER_IMAGE']);
 
@@ -29,28 +30,35 @@ async function step(name: string, work: () => Promise<string>): Promise<void> {
   console.log(`ok      ${name}  (${((performance.now() - started) / 1_000).toFixed(1)} s)${outcome === '' ? '' : `  ${outcome}`}`);
 }
 
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interruption.abort(signal));
+
 async function test(): Promise<void> {
-  const engine = await Engine.open();
+  const engine = await Engine.open(interruption.signal);
   const images = await prepareImages(engine, (line) => console.log(`        ${line}`));
   const demo = await Demo.prepare(engine, images, Number(options.lines));
-  const down = (): void => void demo.down().finally(() => process.exit(130));
-  process.once('SIGINT', down).once('SIGTERM', down);
   try {
     await step('the image is built', async () => (await demo.build(images.local.length > 0 ? 'host' : 'default'), ''));
     await step('the services are started', async () => (await demo.up(900), ''));
     await step('they are healthy', async () => (await demo.settled(300), ''));
     for (const [name, look] of CHECKS) await step(name, () => look(demo));
-  } finally {
-    process.off('SIGINT', down).off('SIGTERM', down);
-    if (options.keep) console.log(`        the demo stays up: ${demo.url('serving')}`);
-    else await step('all is brought down', async () => (await demo.down(), ''));
+  } catch (error) {
+    fail(error);
+    if (!interruption.signal.aborted) console.error(await demo.lastWords());
   }
+  if (options.keep && !interruption.signal.aborted) console.log(`        the demo stays up: ${demo.url('serving')}`);
+  else await step('all is brought down', async () => (await demo.down(), ''));
+}
+
+function fail(error: unknown): void {
+  if (interruption.signal.aborted) {
+    console.error(`Interrupted by ${String(interruption.signal.reason)}; what was started is removed.`);
+    process.exitCode = 130;
+    return;
+  }
+  console.error(error instanceof WeirError ? error.message : error);
+  process.exitCode = error instanceof WeirError && CANNOT_RUN.has(error.code) ? 2 : 1;
 }
 
 if (options.help) console.log(USAGE);
-else {
-  await test().catch((error: unknown) => {
-    console.error(error instanceof WeirError ? error.message : error);
-    process.exitCode = error instanceof WeirError && CANNOT_RUN.has(error.code) ? 2 : 1;
-  });
-}
+else await test().catch(fail);
