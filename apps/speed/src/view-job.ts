@@ -53,6 +53,7 @@ export class ViewJob {
       taskEpoch: lease.epoch,
       directory: join(options.checkpoints, topology.name),
       fence: () => lease.assure(),
+      isHeld: () => lease.isGood,
       deadLetters: new DeadLetters({ pipeline: topology.name, policy: { on: 'dead-letter' }, writer, topic: DEAD_LETTERS }),
       sinks: {
         [view.sink]: options.changelog ? new FanOutSink([rows, new LogSink({ writer, topic: changelogTopicOf(view), codec: json(topology.sinks[view.sink]!) })]) : rows,

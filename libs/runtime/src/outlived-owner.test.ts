@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describe as described } from '@weir/topology';
 import { describe, expect, it } from 'vitest';
 import { CheckpointStore } from './checkpoint-store.ts';
 import { World, killed, runToEnd } from './fixtures/live-shop.ts';
 import { PausedFiles } from './fixtures/paused-files.ts';
 import { HOUR, appendSales, hourly, sale, saleCodec, sessions } from './fixtures/small-shop.ts';
-import { describe as described } from '@weir/topology';
 import { replayTrack } from './replay-track.ts';
 import { TrackWriter, readTrack, sealTrack } from './track.ts';
 
@@ -42,13 +42,13 @@ async function provenBooks(world: World, topology: typeof hourly): Promise<unkno
 describe('an owner that was paused in the middle of a write, and wakes up when others have taken over', () => {
   it('changes no number and no proof, whichever write that was', async () => {
     const whole = new World(PIPELINES, 2);
-    sell(whole, 0, 40);
+    sell(whole, 0, 24);
     closeWindows(whole);
     await whole.runToEnd(BUSY);
     let pauses = 0;
     for (let pausedAt = 12; ; pausedAt++) {
       const world = new World(PIPELINES, 2);
-      sell(world, 0, 16);
+      sell(world, 0, 12);
       const files = new PausedFiles(world.files, pausedAt);
       // The lease is good in front of the call and no more behind it.
       const fence = (): Promise<void> => (files.isPaused ? Promise.reject(killed()) : Promise.resolve());
@@ -57,11 +57,11 @@ describe('an owner that was paused in the middle of a write, and wakes up when o
       if (!files.isPaused) break;
       pauses++;
 
-      sell(world, 16, 26);
+      sell(world, 12, 18);
       const second = await world.attempt({ ...BUSY, checkpointEveryRecords: pausedAt % 2 === 0 ? 6 : 1_000 });
       await runToEnd(second.job, PIPELINES);
       files.wake();
-      sell(world, 26, 40);
+      sell(world, 18, 24);
       closeWindows(world);
       const third = await world.runToEnd(BUSY);
 
@@ -69,6 +69,18 @@ describe('an owner that was paused in the middle of a write, and wakes up when o
       for (const topology of PIPELINES) expect(await provenBooks(world, topology)).toEqual(third.state(topology.name).books);
     }
     expect(pauses).toBeGreaterThan(50);
+  });
+
+  it('lets nothing out whose steps it recorded when its time was over', async () => {
+    const world = new World(PIPELINES, 2);
+    sell(world, 0, 16);
+    closeWindows(world);
+    const isRecorded = (): boolean => PIPELINES.some(({ name }) => world.files.read(`/jobs/${name}/track-0.bin`)!.length > 0);
+    const fence = (): Promise<void> => (isRecorded() ? Promise.reject(killed()) : Promise.resolve());
+    const { job } = await world.attempt({ turnMilliseconds: 0 }, { fence, isHeld: () => !isRecorded() });
+    await expect(job.run()).rejects.toMatchObject({ code: 'TEST_KILLED' });
+    expect(isRecorded()).toBe(true);
+    expect(PIPELINES.flatMap((topology) => [...world.table(topology).history, ...world.log.records(`${topology.name}.late`)])).toEqual([]);
   });
 
   it('appends to a file that has lost its name', () => {

@@ -49,8 +49,9 @@ describe('a held lease', () => {
     const { catalog, lease, time } = await held();
     time.now = TTL - 1;
     await lease.assure();
-    expect(catalog.renewals).toBe(0);
+    expect([catalog.renewals, lease.isGood]).toEqual([0, true]);
     time.now = TTL;
+    expect(lease.isGood).toBe(false);
     await lease.assure();
     expect(catalog.renewals).toBe(1);
     time.now = 2 * TTL - 1;

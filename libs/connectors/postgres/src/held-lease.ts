@@ -49,16 +49,21 @@ export class HeldLease {
     return new Promise((_, reject) => {
       this.#timer = setInterval(() => {
         this.#renew().catch((error: unknown) => {
-          if (this.#isGood() && !isLost(error)) this.#options.warn(`The lease of ${this.#lease.task} was not renewed, and is tried again: ${String(error)}`);
+          if (this.isGood && !isLost(error)) this.#options.warn(`The lease of ${this.#lease.task} was not renewed, and is tried again: ${String(error)}`);
           else reject(error);
         });
       }, RENEW_MILLISECONDS);
     });
   }
 
+  /** True while nobody else can have it, as far as this process's clock tells. */
+  get isGood(): boolean {
+    return this.#monotonic() < this.#goodUntil;
+  }
+
   /** Resolves while it is held for sure. Rejects with LEASE_LOST when another has taken over. */
   async assure(): Promise<void> {
-    if (!this.#isGood()) await this.#renew();
+    if (!this.isGood) await this.#renew();
   }
 
   /** Renews it no more. */
@@ -69,10 +74,6 @@ export class HeldLease {
   async release(): Promise<void> {
     this.forget();
     await this.#options.catalog.releaseLease(this.#lease);
-  }
-
-  #isGood(): boolean {
-    return this.#monotonic() < this.#goodUntil;
   }
 
   #renew(): Promise<void> {
