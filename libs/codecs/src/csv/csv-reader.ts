@@ -57,9 +57,9 @@ export class CsvReader implements ValueReader {
   }
 
   read(start: number, end: number, row: number): Trouble | undefined {
-    let at = start;
+    let at = this.#passMark(start, end);
     if (this.#format.columns === undefined) {
-      at = this.#passHeader(start, end);
+      at = this.#passHeader(at, end);
       if (at < 0) return CSV_SYNTAX;
     }
     const columns = this.#columns;
@@ -77,6 +77,12 @@ export class CsvReader implements ValueReader {
     if (place !== columns.length) return { code: 'CSV_COLUMNS', message: `The row has ${place} fields, not ${columns.length}.` };
     for (const column of this.#absent) putNull(column, row);
     return trouble;
+  }
+
+  /** Behind the byte order mark with which some programs begin. */
+  #passMark(start: number, end: number): number {
+    const { bytes } = this.#fetch;
+    return bytes[start] === BYTE_ORDER_MARK[0] && end - start >= BYTE_ORDER_MARK.length && holds(bytes, start, BYTE_ORDER_MARK) ? start + BYTE_ORDER_MARK.length : start;
   }
 
   /** Finds the field that begins at `at`, and what it holds; answers the position behind it, or -1. */
@@ -196,6 +202,7 @@ export class CsvReader implements ValueReader {
 
 const TRUE = Buffer.from('true');
 const FALSE = Buffer.from('false');
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 function holds(bytes: Buffer, start: number, text: Uint8Array): boolean {
   for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text[i]) return false;

@@ -28,6 +28,11 @@ describe('csv', () => {
     expect(await read(['1,a,b,1\n', '2,a,b,1\r\n', '3,a,b,1\n\n', '4,a,b,1\n5,a,b,1', '6,a,b,1\r', '7,"a\r\nb",c,1'])).toMatchObject({ rows: [{ id: 1 }, { id: 2 }, { id: 7, name: 'a\r\nb' }], troubles: ['2 CSV_SYNTAX', '3 CSV_SYNTAX', '4 CSV_SYNTAX'] });
   });
 
+  it('may begin with a byte order mark, which is no part of it', async () => {
+    expect((await read(['\ufeff1,a,b,1', '\ufeff\ufeff1,a,b,1'])).rows).toEqual([{ id: 1, name: 'a', note: 'b', share: 1 }]);
+    expect((await read(['\ufeffid,name\n1,\ufeffa', 'id,name\n2,b'], { header: true })).rows).toEqual([{ id: 1, name: '\ufeffa', note: null, share: null }, { id: 2, name: 'b', note: null, share: null }]);
+  });
+
   it('says what is wrong', async () => {
     const texts = ['1,a,b', '1,a,b,1,2', '"1,a,b,1', '1,a"b,c,1', '1,"a"b,c,1', 'x,a,b,1', '1.5,a,b,1', '9007199254740993,a,b,1', ',a,b,1', '1,a,b,x', '1,a,b,1e999', ' 1,a,b,1', '01,a,b,1', '1,a,b,1.'];
     expect((await read(texts)).troubles).toEqual([
@@ -72,5 +77,6 @@ describe('csv', () => {
 
   it('writes no row that lacks what may not be null', () => {
     expect(() => csv(Row).encode({ id: null as unknown as number, name: 'a', note: null, share: null })).toThrow("CSV_VALUE: Field 'id'");
+    expect(() => csv(Row).encode({ id: 1, name: 'a', note: null, share: Number.NaN })).toThrow("CSV_VALUE: Field 'share'");
   });
 });

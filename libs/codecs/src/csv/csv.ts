@@ -25,7 +25,7 @@ export interface CsvFormat {
 }
 
 /**
- * One row of comma-separated values for each record, in UTF-8, as RFC 4180 has it; a line end behind the row may be there. Numbers are
+ * One row of comma-separated values for each record, in UTF-8, as RFC 4180 has it; a byte order mark before and a line end behind the row may be there. Numbers are
  * written as in JSON, timestamps in milliseconds, truth values as true and false, nested values as JSON. Throws CSV_OPTION.
  */
 export function csv<T>(schema: RecordSchema<T>, options: CsvOptions = {}): Codec<T> {
