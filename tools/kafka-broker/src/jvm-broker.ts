@@ -21,6 +21,8 @@ const POLL_MILLISECONDS = 100;
 export interface JvmBrokerOptions extends BrokerOptions {
   /** Users that may authenticate by SCRAM from the start, e.g. `SCRAM-SHA-256=[name=a,password=b]`. */
   readonly scramUsers?: readonly string[];
+  /** Makes the broker node 2 of the cluster of that one, which is node 1 and its controller: so partitions can have replicas, and leaders that change. */
+  readonly joins?: JvmBroker;
 }
 
 /** A broker whose files are at hand. */
@@ -35,12 +37,19 @@ export async function startJvmBroker(options: JvmBrokerOptions = {}): Promise<Jv
   const directory = mkdtempSync(join(tmpdir(), 'weir-kafka-'));
   const ports = await freePorts(listenerNames(options));
   const properties = join(directory, 'server.properties');
-  const lines = serverProperties({ ports, binds: HOST, host: HOST, data: join(directory, DATA) }, options);
+  const lines = { ...serverProperties({ ports, binds: HOST, host: HOST, data: join(directory, DATA) }, options), ...joining(ports, options) };
   writeFileSync(properties, Object.entries(lines).map(([name, value]) => `${name}=${value}\n`).join(''));
   await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', properties, ...(options.scramUsers ?? []).flatMap((user) => ['--add-scram', user])]);
   const broker = new BrokerProcess(java, directory, properties, ports, options.heapMebibytes ?? 512);
   await broker.restart();
   return broker;
+}
+
+/** What differs for a broker that joins another one. */
+function joining(ports: ReadonlyMap<string, number>, { joins }: JvmBrokerOptions): Readonly<Record<string, string>> {
+  if (joins === undefined) return {};
+  const clients = [...ports].filter(([name]) => name !== 'CONTROLLER');
+  return { 'process.roles': 'broker', 'node.id': '2', 'controller.quorum.voters': `1@${joins.address('CONTROLLER')}`, listeners: clients.map(([name, port]) => `${name}://${HOST}:${port}`).join(',') };
 }
 
 class BrokerProcess implements JvmBroker {

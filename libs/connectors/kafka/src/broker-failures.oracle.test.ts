@@ -1,7 +1,6 @@
 import { startJvmBroker, whyNoJvmBroker } from '@weir/kafka-broker';
 import type { JvmBroker } from '@weir/kafka-broker';
 import type { Log } from '@weir/connector-api';
-import { WeirError } from '@weir/model';
 import { readHeader, viewOf } from '@weir/record-batch';
 import { replay, scan } from '@weir/runtime';
 import { batchOf, cases } from '@weir/testkit';
@@ -9,11 +8,11 @@ import type { Admin, Consumer, Kafka } from 'kafkajs';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boundedRead } from './fixtures/bounded-read.ts';
 import { copying, copyingJob, itemBatch, itemCodec, numberIn } from './fixtures/copying-job.ts';
 import { deleteRecords } from './fixtures/delete-records.ts';
+import { Load, sequence, until } from './fixtures/load.ts';
 import { BRISK, committedByConsole, ordinaryClient } from './fixtures/witness.ts';
 import { openKafkaLog } from './index.ts';
 
@@ -25,46 +24,6 @@ let kafka: Kafka;
 let admin: Admin;
 let log: Log;
 let directory: string;
-
-const sequence = (to: number): readonly number[] => Array.from({ length: to }, (_, n) => n);
-
-async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (const deadline = Date.now() + 90_000; !(await isTrue()); await sleep(20)) if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
-}
-
-/** Appends batches of five numbers until it is stopped; when it is refused it does what a new process does, and resumes where the log says. */
-class Load {
-  acknowledged = 0;
-  #isStopped = false;
-  readonly #topic: string;
-  readonly #partitions: number;
-
-  constructor(topic: string, partitions: number) {
-    this.#topic = topic;
-    this.#partitions = partitions;
-  }
-
-  stop(): void {
-    this.#isStopped = true;
-  }
-
-  async run(): Promise<void> {
-    let writer = await log.writer();
-    while (!this.#isStopped) {
-      const partition = (this.acknowledged / 5) % this.#partitions;
-      const numbers = sequence(5).map((n) => this.acknowledged + n);
-      try {
-        await writer.append([{ topic: this.#topic, partition, batch: itemBatch(numbers), idempotence: { producer: `load of ${this.#topic}`, sequence: this.acknowledged } }]);
-        this.acknowledged += 5;
-      } catch (error) {
-        if (!(error instanceof WeirError)) throw error;
-        await writer.close();
-        writer = await log.writer();
-      }
-    }
-    await writer.close();
-  }
-}
 
 describe.skipIf(why !== undefined)(`a broker that fails${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
   beforeAll(async () => {
@@ -96,7 +55,7 @@ describe.skipIf(why !== undefined)(`a broker that fails${why === undefined ? '' 
         places.set(n, (places.get(n) ?? new Set()).add(message.offset));
       },
     });
-    const load = new Load('in', 2);
+    const load = new Load(log, 'in', 2);
     const loading = load.run();
     const { job } = await copyingJob(log, 'in', 'out', directory, 1);
     const running = job.run();
