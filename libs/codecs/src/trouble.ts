@@ -18,6 +18,11 @@ export function recordTooLarge(bytes: number, most: number): Trouble {
   return { code: 'RECORD_TOO_LARGE', message: `The value is ${bytes} bytes long, more than ${most}.` };
 }
 
+/** What a field holds is more than its bytes allow: defaults and names make it so. */
+export function nestedTooLarge({ name }: Field): Trouble {
+  return { code: 'RECORD_TOO_LARGE', message: `The value of field '${name}' grows too much when it is read.` };
+}
+
 export function fieldMissing({ name }: Field): Trouble {
   return { code: 'FIELD_MISSING', message: `Field '${name}' is missing.` };
 }

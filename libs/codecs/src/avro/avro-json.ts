@@ -10,10 +10,19 @@ export const WRITTEN = 0;
 export const OUT_OF_RANGE = 1;
 /** A value is of a type that the reader does not take. */
 export const NOT_TAKEN = 2;
+/** Names and defaults of the schema make a value far longer than what was written. */
+export const TOO_LARGE = 3;
+
+/** As JSON a value may have so many bytes for each byte of the record, */
+const MAX_GROWTH = 128;
+/** and so many besides. */
+const FREE_BYTES = 65_536;
 
 /** Writes nested values of Avro as JSON behind the bytes of the fetch; the first thing wrong with one that is whole is in `trouble`. */
 export class AvroJson {
   trouble = WRITTEN;
+  /** Up to where the value may be written. */
+  #limit = 0;
   readonly #input: AvroInput;
   readonly #out: JsonText;
 
@@ -22,9 +31,19 @@ export class AvroJson {
     this.#out = new JsonText(input.fetch);
   }
 
+  /** A value of a record of so many bytes follows. */
+  begin(bytes: number): void {
+    this.trouble = WRITTEN;
+    this.#limit = this.#input.fetch.end + bytes * MAX_GROWTH + FREE_BYTES;
+  }
+
   /** Reads one value at the input's place, inside `depth` others. */
   write(reading: JsonReading, depth: number): void {
     const input = this.#input;
+    if (input.fetch.end > this.#limit) {
+      this.trouble = TOO_LARGE;
+      input.damage();
+    }
     switch (reading.kind) {
       case 'null':
         this.#out.raw('null');

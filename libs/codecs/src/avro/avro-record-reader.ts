@@ -2,11 +2,11 @@ import type { Column } from '../column.ts';
 import { putConstant, putNull, putNumber, putText } from '../column-value.ts';
 import type { FetchBytes } from '../fetch-bytes.ts';
 import { JsonValue } from '../json-value.ts';
-import { fieldType, numberRange } from '../trouble.ts';
+import { fieldType, nestedTooLarge, numberRange } from '../trouble.ts';
 import type { Trouble } from '../trouble.ts';
 import { MAX_DECIMAL_BYTES, decimalText, wholeOf } from './avro-decimal.ts';
 import { AvroInput } from './avro-input.ts';
-import { AvroJson, OUT_OF_RANGE, WRITTEN } from './avro-json.ts';
+import { AvroJson, OUT_OF_RANGE, TOO_LARGE, WRITTEN } from './avro-json.ts';
 import { BOOLEAN, DECIMAL, DOUBLE, FLOAT, INTEGER, JSON_TEXT, JSON_VALUE, NANOS, NULL, REFUSED, SKIP, SKIP_BYTES, SKIP_SIZED, SKIP_VARINT, SYMBOL, TEXT, millisecondsOf } from './avro-plan.ts';
 import type { AvroFill, AvroPlan, AvroStep } from './avro-plan.ts';
 import type { AvroDecimalType } from './avro-type.ts';
@@ -19,6 +19,10 @@ export class AvroRecordReader {
   readonly #json: AvroJson;
   readonly #jsonText = new JsonValue();
   #trouble: Trouble | undefined;
+  /** What is said of a value that is not read to its end. */
+  #damage = AVRO_SYNTAX;
+  /** Bytes of the value. */
+  #length = 0;
 
   constructor(fetch: FetchBytes) {
     this.#input = new AvroInput(fetch);
@@ -32,6 +36,8 @@ export class AvroRecordReader {
     const { bytes } = input.fetch;
     input.begin(start, end);
     this.#trouble = undefined;
+    this.#damage = AVRO_SYNTAX;
+    this.#length = end - start;
     let at = start;
     for (let i = 0; i < steps.length; i++) {
       let step: AvroStep | undefined = steps[i]!;
@@ -77,7 +83,7 @@ export class AvroRecordReader {
           at = input.at;
       }
     }
-    if (at !== end) return AVRO_SYNTAX;
+    if (at !== end) return this.#damage;
     for (let i = 0; i < fills.length; i++) fill(fills[i]!, input.fetch, row);
     return this.#trouble;
   }
@@ -154,11 +160,12 @@ export class AvroRecordReader {
 
   #nested({ reading }: AvroStep, column: Column, row: number): void {
     const { fetch } = this.#input;
-    this.#json.trouble = WRITTEN;
+    this.#json.begin(this.#length);
     column.starts[row] = fetch.end;
     this.#json.write(reading!, 1);
     column.ends[row] = fetch.end;
-    if (this.#json.trouble !== WRITTEN) this.#refuse(this.#json.trouble === OUT_OF_RANGE ? numberRange(column.field) : fieldType(column.field));
+    if (this.#json.trouble === TOO_LARGE) this.#damage = nestedTooLarge(column.field);
+    else if (this.#json.trouble !== WRITTEN) this.#refuse(this.#json.trouble === OUT_OF_RANGE ? numberRange(column.field) : fieldType(column.field));
   }
 
   #refuse(trouble: Trouble): void {

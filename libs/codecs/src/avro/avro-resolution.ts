@@ -23,11 +23,11 @@ export function writtenField(writer: AvroRecordType, { name, aliases }: AvroFiel
   return writer.fields.find((field) => field.name === name) ?? writer.fields.find((field) => aliases.includes(field.name));
 }
 
-/** The branch of a reader that takes values of a writer's type that is no union: one of the same kind first. */
+/** The branch of a reader that takes values of a writer's type that is no union: one of the same full name first, then one of the same kind (as Avro for Java has it). */
 export function readingBranch(writer: AvroType, reader: AvroType): AvroType | undefined {
   if (reader.kind !== 'union') return mismatch(writer, reader) === undefined ? reader : undefined;
   const fitting = reader.branches.filter((branch) => mismatch(writer, branch) === undefined);
-  return fitting.find(({ kind }) => kind === writer.kind) ?? fitting[0];
+  return fitting.find((branch) => 'name' in branch && 'name' in writer && branch.name === writer.name) ?? fitting.find(({ kind }) => kind === writer.kind) ?? fitting[0];
 }
 
 class Comparison {

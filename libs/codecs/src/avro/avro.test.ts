@@ -125,6 +125,12 @@ describe('unions and enums', () => {
     expect(written(['null', 'float'], 0.1)).toEqual({ float: Math.fround(0.1) });
   });
 
+  it('are read by the branch of the full name, if a reader has one', async () => {
+    const entry = (namespace: string, field: string): object => ({ type: 'record', name: 'P', namespace, fields: [{ name: field, type: 'int', default: 7 }] });
+    const reader = recordOf({ name: 'x', type: [entry('first', 'a'), entry('second', 'b')] });
+    expect((await readX(entry('second', 'b'), [{ b: 1 }], nested<unknown>(), { reader })).values).toEqual([{ b: 1 }]);
+  });
+
   it('give what a reader\u2019s schema takes of them', async () => {
     const type = { type: 'enum', name: 'E', symbols: ['OPEN', 'PAID', 'LOST'] };
     const reader = (fallback: object): AvroSchema => recordOf({ name: 'x', type: { type: 'enum', name: 'E', symbols: ['NEW', 'PAID', 'OTHER'], ...fallback } });
@@ -176,6 +182,16 @@ describe('nested values', () => {
     const { rows, rejections } = await decodeValues(decoder, [Buffer.concat([zigzag(3n), Buffer.from([0])]), Buffer.concat([zigzag(2n ** 40n), Buffer.from([0])])]);
     expect(rows.map(({ row }) => row['x'])).toEqual([[null, null, null]]);
     expect(rejections.map(({ code }) => code)).toEqual(['AVRO_SYNTAX']);
+  });
+
+  it('do not become much larger than they were written', async () => {
+    const name = 'a'.repeat(10_000);
+    const writer = recordOf({ name: 'x', type: { type: 'array', items: { type: 'enum', name: 'E', symbols: [name] } } });
+    const decoder = avro(record('Row', { x: nested<unknown>() }), { writer }).decoder();
+    const value = (count: number): Buffer => Buffer.concat([zigzag(BigInt(count)), Buffer.alloc(count), Buffer.from([0])]);
+    const { rows, rejections } = await decodeValues(decoder, [value(2), value(100_000), value(3)]);
+    expect(rows.map(({ row }) => row['x'])).toEqual([[name, name], [name, name, name]]);
+    expect(rejections.map(({ code }) => code)).toEqual(['RECORD_TOO_LARGE']);
   });
 
   it('are JSON in a text where the schema says so', async () => {

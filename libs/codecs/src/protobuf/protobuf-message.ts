@@ -9,6 +9,11 @@ export const READ = 0;
 export const OUT_OF_RANGE = 1;
 /** A field is written as something else, an enum has no such number, or what should be JSON is none. */
 export const NOT_TAKEN = 2;
+/** Fields that are not there make a value far larger than what was written. */
+export const TOO_LARGE = 3;
+
+/** So many members of one record may be defaults. */
+const MAX_DEFAULTS = 1_000_000;
 
 type Message = Record<string, unknown>;
 
@@ -18,10 +23,16 @@ const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 /** Reads nested messages and lists as values; the first thing wrong with one that is whole is in `trouble`. */
 export class ProtobufMessages {
   trouble = READ;
+  #defaults = 0;
   readonly #input: ProtobufInput;
 
   constructor(input: ProtobufInput) {
     this.#input = input;
+  }
+
+  /** The fields of another record follow. */
+  begin(): void {
+    this.#defaults = 0;
   }
 
   /** The next value of a field, or those of a packed list, behind what was read of it before; `tag` says how they are written. */
@@ -101,7 +112,14 @@ export class ProtobufMessages {
     }
     if (input.at !== end) input.damage();
     input.end = outer;
-    for (const field of fields) if (!Object.hasOwn(into, field.name)) put(into, field.name, this.missing(field));
+    for (const field of fields) {
+      if (Object.hasOwn(into, field.name)) continue;
+      put(into, field.name, this.missing(field));
+      if (++this.#defaults <= MAX_DEFAULTS) continue;
+      this.trouble = TOO_LARGE;
+      input.damage();
+      break;
+    }
     return into;
   }
 

@@ -5,13 +5,13 @@ import { putBytes, putConstant, putNull, putNumber } from '../column-value.ts';
 import { ConstantText } from '../fetch-bytes.ts';
 import type { FetchBytes } from '../fetch-bytes.ts';
 import { JsonValue } from '../json-value.ts';
-import { fieldMissing, fieldType, numberRange } from '../trouble.ts';
+import { fieldMissing, fieldType, nestedTooLarge, numberRange } from '../trouble.ts';
 import type { Trouble } from '../trouble.ts';
 import { SIZED } from './protobuf-field.ts';
 import type { ProtobufField } from './protobuf-field.ts';
 import type { Frames } from './protobuf-frames.ts';
 import { ProtobufInput } from './protobuf-input.ts';
-import { OUT_OF_RANGE, ProtobufMessages, READ } from './protobuf-message.ts';
+import { OUT_OF_RANGE, ProtobufMessages, READ, TOO_LARGE } from './protobuf-message.ts';
 
 const PROTOBUF_SYNTAX: Trouble = { code: 'PROTOBUF_SYNTAX', message: 'The value is no message of Protocol Buffers.' };
 
@@ -45,6 +45,8 @@ export class ProtobufReader implements ValueReader {
   readonly #seen: Uint8Array;
   readonly #values: unknown[];
   #trouble: Trouble | undefined;
+  /** What is said of a message that is not read to its end. */
+  #damage = PROTOBUF_SYNTAX;
 
   constructor(bound: readonly ProtobufField[], fields: readonly Field[], columns: ColumnsByField, fetch: FetchBytes, frames: Frames | undefined) {
     this.#fetch = fetch;
@@ -73,6 +75,8 @@ export class ProtobufReader implements ValueReader {
     const seen = this.#seen;
     seen.fill(0);
     this.#trouble = undefined;
+    this.#damage = PROTOBUF_SYNTAX;
+    this.#messages.begin();
     while (input.at < end) {
       let tag = bytes[input.at]!;
       if (tag >= 8 && tag < 128) input.at++;
@@ -81,7 +85,7 @@ export class ProtobufReader implements ValueReader {
       if (place < 0) input.skip(tag);
       else this.#field(place, tag, row);
     }
-    if (input.at !== end) return PROTOBUF_SYNTAX;
+    if (input.at !== end) return this.#damage;
     for (let place = 0; place < seen.length; place++) {
       const target = this.#targets[place]!;
       if (seen[place] === 0) this.#missing(target, row);
@@ -96,7 +100,8 @@ export class ProtobufReader implements ValueReader {
     if (isNested) {
       this.#messages.trouble = READ;
       this.#values[place] = this.#messages.next(field, tag, this.#seen[place] === 0 ? undefined : this.#values[place], 1);
-      if (this.#messages.trouble !== READ) this.#refuse(this.#messages.trouble === OUT_OF_RANGE ? numberRange(column.field) : fieldType(column.field));
+      if (this.#messages.trouble === TOO_LARGE) this.#damage = nestedTooLarge(column.field);
+      else if (this.#messages.trouble !== READ) this.#refuse(this.#messages.trouble === OUT_OF_RANGE ? numberRange(column.field) : fieldType(column.field));
       this.#seen[place] = 1;
       return;
     }

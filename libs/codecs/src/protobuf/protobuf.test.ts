@@ -124,3 +124,13 @@ describe('bindings', () => {
     expect(() => encode({ x: 1, n: { b: 'unknown' } })).toThrow("PROTOBUF_VALUE: Field 'n'");
   });
 });
+
+describe('a list of messages of nothing', () => {
+  it('does not become much larger than it was written', async () => {
+    const message = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`field${i}`, { number: i + 1, type: 'int32' as const }]));
+    const list = (count: number): string => '0a 00'.repeat(count);
+    const { values, codes } = await readX(nested<unknown>(), { number: 1, repeated: true, message }, list(2), list(100_000), list(1));
+    expect(values).toHaveLength(2);
+    expect(codes).toEqual(['RECORD_TOO_LARGE']);
+  });
+});
