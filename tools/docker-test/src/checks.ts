@@ -19,6 +19,7 @@ export type Check = readonly [name: string, look: (demo: Demo) => Promise<string
 /** The checks, in their order. */
 export const CHECKS: readonly Check[] = [
   ['numbers appear', numbersAppear],
+  ['the console shows them', consoleShows],
   ['a replay is published', replay],
   ['both layers agree', verify],
   ['metrics are scraped, and drawn', observe],
@@ -49,6 +50,17 @@ async function numbersAppear(demo: Demo): Promise<string> {
     return speed > 0 && batch > 0 ? undefined : `there are ${speed} rows of the speed layer and ${batch} of the batch layer`;
   });
   return `${speed} newest rows of the speed layer, ${batch} oldest ones of the batch layer`;
+}
+
+/** The page, and through it what serving has. */
+async function consoleShows(demo: Demo): Promise<string> {
+  for (const service of ['console', 'serving'] as const) {
+    const page = await fetch(demo.url(service), { signal: AbortSignal.timeout(10_000) });
+    if (!page.ok || !(await page.text()).includes('<div id="root">')) throw failed(`${service} answers ${page.status}, without the page`);
+  }
+  const { rows } = await json<Page>(`${demo.url('console')}/v1/views/${VIEW}?limit=10&order=newest`);
+  if (rows.length === 0) throw failed('the console passes no rows on');
+  return '';
 }
 
 async function replay(demo: Demo): Promise<string> {

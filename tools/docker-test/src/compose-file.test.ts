@@ -10,7 +10,7 @@ const version = (JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), '
 
 it('has all parts of the demo', () => {
   expect(services.map(([name]) => name)).toEqual(
-    expect.arrayContaining(['kafka', 'clickhouse', 'postgres', 'migrate', 'load', 'generator', 'speed', 'reprocessor', 'verify', 'serving', 'prometheus', 'grafana']),
+    expect.arrayContaining(['kafka', 'clickhouse', 'postgres', 'migrate', 'load', 'generator', 'speed', 'reprocessor', 'verify', 'serving', 'console', 'prometheus', 'grafana']),
   );
   expect(file.services['speed']?.scale).toBe(2);
 });
@@ -90,7 +90,7 @@ describe('together', () => {
   });
 
   it('addresses lead to services, and to the ports on which they listen', () => {
-    const listens: Readonly<Record<string, readonly number[]>> = { kafka: [19_092], clickhouse: [8123], postgres: [5432] };
+    const listens: Readonly<Record<string, readonly number[]>> = { kafka: [19_092], clickhouse: [8123], postgres: [5432], serving: [8080] };
     for (const [, { environment = {} }] of services) {
       for (const [name, value] of Object.entries(environment)) {
         if (!/^WEIR_(.*_URL|KAFKA_BROKERS)$/.test(name)) continue;
@@ -99,7 +99,7 @@ describe('together', () => {
       }
     }
     expect(file.services['kafka']?.environment?.['KAFKA_LISTENERS']).toContain('INSIDE://:19092');
-    expect(file.services['serving']?.ports?.[0]).toMatch(new RegExp(`:${file.services['serving']?.environment?.['WEIR_PORT']}$`));
+    for (const name of ['serving', 'console']) expect(file.services[name]?.ports?.[0]).toMatch(new RegExp(`:${file.services[name]?.environment?.['WEIR_PORT']}$`));
   });
 
   it('secrets and names of one thing are the same wherever they are said', () => {

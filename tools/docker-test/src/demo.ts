@@ -30,7 +30,7 @@ interface Inspected {
 const LOCAL_FILE = 'tools/docker-test/local/compose.yaml';
 const POLL_MILLISECONDS = 1_000;
 const LAST_LINES = 5;
-const PORTS = ['WEIR_KAFKA_PORT', 'WEIR_SERVING_PORT', 'WEIR_PROMETHEUS_PORT', 'WEIR_GRAFANA_PORT'] as const;
+const PORTS = ['WEIR_KAFKA_PORT', 'WEIR_SERVING_PORT', 'WEIR_CONSOLE_PORT', 'WEIR_PROMETHEUS_PORT', 'WEIR_GRAFANA_PORT'] as const;
 
 /** The demo under a name and on ports of its own, so that it meets no other. */
 export class Demo {
@@ -63,7 +63,7 @@ export class Demo {
   }
 
   /** Where a service of the demo is on this machine. */
-  url(service: 'serving' | 'prometheus' | 'grafana'): string {
+  url(service: 'serving' | 'console' | 'prometheus' | 'grafana'): string {
     return `http://127.0.0.1:${this.#environment[`WEIR_${service.toUpperCase()}_PORT`]}`;
   }
 

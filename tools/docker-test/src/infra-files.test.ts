@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -40,12 +40,22 @@ describe('the Dockerfile', () => {
       if (program?.startsWith('apps/') === true) {
         expect(existsSync(join(repositoryRoot, program)), program).toBe(true);
         expect(copied).toContain(program.split('/').slice(0, 2).join('/'));
-        // Its packages are installed.
+        // Its packages are installed; for the console those of serving do.
         expect(text).toContain(`--workspace=@weir/${program.split('/')[1]}`);
       }
       const script = healthcheck?.test?.find((word) => word.endsWith('.mjs'));
       if (script !== undefined) expect(copied).toContain(script);
     }
+  });
+});
+
+describe("the console's server", () => {
+  it('imports nothing that serving does not need too', () => {
+    const packages = (app: string): Record<string, string> => (JSON.parse(read(`apps/${app}/package.json`)) as { dependencies: Record<string, string> }).dependencies;
+    const [own, installed] = [packages('console'), packages('serving')];
+    const imported = readdirSync(join(repositoryRoot, 'apps/console/server')).flatMap((file) => [...read(`apps/console/server/${file}`).matchAll(/from '((?:@[\w-]+\/)?[\w-]+)'/g)].map(([, name]) => name!));
+    for (const name of new Set(imported)) expect([name, own[name]]).toEqual([name, installed[name]]);
+    expect(imported).toContain('fastify');
   });
 });
 
@@ -112,7 +122,7 @@ describe('the health check', () => {
 
 const hasCompose = spawnSync('docker', ['compose', 'version']).status === 0;
 
-describe.skipIf(!hasCompose)('docker compose', () => {
+describe.skipIf(!hasCompose)(`docker compose${hasCompose ? '' : ' (skipped: there is no docker compose)'}`, () => {
   it('takes the file', () => {
     const { status, stderr } = spawnSync('docker', ['compose', '-f', join(repositoryRoot, COMPOSE_FILE), '--profile', 'tools', 'config', '--quiet'], { encoding: 'utf8' });
     expect(stderr).toBe('');

@@ -31,7 +31,7 @@ export async function startContainerBroker(options: BrokerOptions = {}): Promise
   try {
     const started = await new GenericContainer(kafkaImage())
       .withName(name)
-      .withEnvironment({ CLUSTER_ID: CLUSTER, KAFKA_HEAP_OPTS: `-Xms${heap}m -Xmx${heap}m`, ...variablesOf(serverProperties({ ports, binds: '0.0.0.0', host, data: DATA }, options)) })
+      .withEnvironment({ CLUSTER_ID: CLUSTER, KAFKA_HEAP_OPTS: `-Xms${heap}m -Xmx${heap}m -XX:TieredStopAtLevel=1`, ...variablesOf(serverProperties({ ports, binds: '0.0.0.0', host, data: DATA }, options)) })
       .withExposedPorts(...[...ports].filter(([listener]) => listener !== 'CONTROLLER').map(([, port]) => ({ container: port, host: port })))
       // Not asked from outside, where the engine's proxy takes connections before the broker does.
       .withWaitStrategy(Wait.forSuccessfulCommand(`bash -c 'exec 3<>/dev/tcp/127.0.0.1/${ports.get('PLAINTEXT')!}'`))
