@@ -53,7 +53,7 @@ export async function consoleServer({ folder, serving, logLevel }: ConsoleOption
   }
   app.get('/health/live', () => ({ status: 'live' }));
   app.setNotFoundHandler((request, reply) =>
-    reply.code(404).headers(PAGE_HEADERS).type(PROBLEM_TYPE).send(problem(404, 'Not found', 'CONSOLE_NOT_FOUND', `There is nothing to ${request.method} at ${request.url.slice(0, 200)}. The page is at /.`)),
+    reply.code(404).headers(PAGE_HEADERS).type(PROBLEM_TYPE).send(problem(404, 'CONSOLE_NOT_FOUND', 'Not found', `There is nothing to ${request.method} at ${request.url.slice(0, 200)}. The page is at /.`)),
   );
   // Files of the page are named by their contents, except for itself.
   await app.register(fastifyStatic, {

@@ -29,7 +29,7 @@ export function forward(asked: IncomingMessage, answer: ServerResponse, serving:
   passed.on('error', (error) => {
     if (answer.headersSent || answer.destroyed) return;
     answer.writeHead(502, { 'content-type': PROBLEM_TYPE });
-    answer.end(problem(502, 'Bad gateway', 'CONSOLE_SERVING_UNREACHABLE', `The serving API gives no answer: ${error.message}. Start it, or see where --serving points.`));
+    answer.end(problem(502, 'CONSOLE_SERVING_UNREACHABLE', 'Bad gateway', `The serving API gives no answer: ${error.message}. Start it, or see where --serving points.`));
   });
   answer.once('close', () => passed.destroy());
   passed.end();

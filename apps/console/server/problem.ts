@@ -1,5 +1,5 @@
 /** An error answer as RFC 9457 has it, with Weir's code: `application/problem+json`. */
-export function problem(status: number, title: string, code: string, detail: string): string {
+export function problem(status: number, code: string, title: string, detail: string): string {
   return JSON.stringify({ type: `urn:weir:error:${code}`, title, status, detail, code });
 }
 

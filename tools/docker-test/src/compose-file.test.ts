@@ -93,7 +93,7 @@ describe('together', () => {
     const listens: Readonly<Record<string, readonly number[]>> = { kafka: [19_092], clickhouse: [8123], postgres: [5432], serving: [8080] };
     for (const [, { environment = {} }] of services) {
       for (const [name, value] of Object.entries(environment)) {
-        if (!/^WEIR_(.*_URL|KAFKA_BROKERS)$/.test(name)) continue;
+        if (!/^WEIR_(.*_URL|KAFKA_BROKERS|SERVING)$/.test(name)) continue;
         const { hostname, port } = new URL(value.includes('://') ? interpolated(value) : `kafka://${value}`);
         expect(listens[hostname], value).toContain(Number(port));
       }
