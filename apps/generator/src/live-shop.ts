@@ -5,6 +5,7 @@ import type { Clock, Timestamp } from '@weir/model';
 import { LONGEST_DELAY, delayOf } from './disorder.ts';
 import { Invoices } from './invoices.ts';
 import { OrderLog, ensureOrderTopics } from './order-log.ts';
+import type { OrderWriter } from './order-writer.ts';
 import type { RetailLines } from './retail-lines.ts';
 import { jsonFormat } from './shop-format.ts';
 import type { ShopFormat } from './shop-format.ts';
@@ -13,6 +14,8 @@ import { newestArrival } from './shop-time.ts';
 
 export interface LiveShopOptions {
   readonly log: Log;
+  /** Default: that of the log. */
+  readonly writer?: OrderWriter;
   /** Real lines, to draw whole invoices from. */
   readonly lines: RetailLines;
   readonly seed: number;
@@ -46,7 +49,7 @@ export async function runLiveShop(options: LiveShopOptions): Promise<void> {
   const { log, lines, seed, rate, clock, signal, format = jsonFormat } = options;
   await ensureOrderTopics(log);
   const invoices = new Invoices(lines);
-  const orderLog = await OrderLog.open(log, 'live-shop', lines, format);
+  const orderLog = await OrderLog.open(options.writer ?? (await log.writer()), 'live-shop', lines, format);
   let shopTime = (await newestArrival(log, format.orders)) ?? lines.placedAt[lines.length - 1]! + LONGEST_DELAY;
   let invoice = orderLog.newestSequence + 1;
   let owed = 0;

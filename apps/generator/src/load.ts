@@ -4,6 +4,7 @@ import { WeirError } from '@weir/model';
 import { delayOf } from './disorder.ts';
 import { hasRecords } from './has-records.ts';
 import { OrderLog, ensureOrderTopics } from './order-log.ts';
+import type { OrderWriter } from './order-writer.ts';
 import type { RetailLines } from './retail-lines.ts';
 import type { ShopFormat } from './shop-format.ts';
 import { ORDERS } from './topics.ts';
@@ -22,6 +23,8 @@ export interface LoadProgress {
 
 export interface LoadOptions {
   readonly log: Log;
+  /** Default: that of the log. */
+  readonly writer?: OrderWriter;
   readonly lines: RetailLines;
   readonly seed: number;
   /** Default JSON. */
@@ -53,9 +56,9 @@ export function arrivalsOf(lines: RetailLines, seed: number): Arrivals {
  * Loads the data set into the log, once: what is there already stays, and a load that was broken off goes on where it was. Answers how
  * many lines it has added. Throws GENERATOR_LOG_NOT_EMPTY.
  */
-export async function load({ log, lines, seed, format, most = lines.length, signal, onProgress = () => undefined }: LoadOptions): Promise<number> {
+export async function load({ log, writer, lines, seed, format, most = lines.length, signal, onProgress = () => undefined }: LoadOptions): Promise<number> {
   await ensureOrderTopics(log);
-  const shop = await OrderLog.open(log, `retail-load-${seed}`, lines, format);
+  const shop = await OrderLog.open(writer ?? (await log.writer()), `retail-load-${seed}`, lines, format);
   const total = Math.min(most, lines.length);
   const first = shop.newestSequence + 1;
   if (first === 0) await refuseOthers(log);

@@ -5,6 +5,8 @@ import type { Log } from '@weir/connector-api';
 import { runLiveShop } from './live-shop.ts';
 import { load } from './load.ts';
 import { LoadReport } from './load-report.ts';
+import { openOrderWriter } from './open-order-writer.ts';
+import type { OrderWriter } from './order-writer.ts';
 import { readRetail } from './retail.ts';
 import { liveSettings, loadSettings } from './settings.ts';
 import { shopFormat } from './shop-format.ts';
@@ -40,8 +42,8 @@ async function loadOrders(argv: readonly string[]): Promise<void> {
   const { seed, lines: most } = settings;
   const format = await shopFormat(settings);
   const report = new LoadReport({ now: Date.now });
-  await withLog(settings, async (log, signal) => {
-    await load({ log, lines: readRetail(), seed, format, most, signal, onProgress: (progress) => report.show(progress) });
+  await withLog(settings, async (log, writer, signal) => {
+    await load({ log, writer, lines: readRetail(), seed, format, most, signal, onProgress: (progress) => report.show(progress) });
   });
 }
 
@@ -50,22 +52,22 @@ async function openShop(argv: readonly string[]): Promise<void> {
   if (settings === undefined) return;
   const { seed, rate, speed } = settings;
   const format = await shopFormat(settings);
-  await withLog(settings, async (log, signal) => {
+  await withLog(settings, async (log, writer, signal) => {
     const lines = readRetail();
     process.send?.({ ready: true });
-    await runLiveShop({ log, lines, seed, format, rate, speed, clock: { now: Date.now }, signal });
+    await runLiveShop({ log, writer, lines, seed, format, rate, speed, clock: { now: Date.now }, signal });
   });
 }
 
 /** Runs work over the chosen log; its signal is given when the process is to end. */
-async function withLog(settings: LogSettings & { readonly supervised: boolean; readonly healthFile?: string }, work: (log: Log, signal: AbortSignal) => Promise<void>): Promise<void> {
+async function withLog(settings: LogSettings & { readonly supervised: boolean; readonly healthFile?: string }, work: (log: Log, writer: OrderWriter, signal: AbortSignal) => Promise<void>): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
   if (settings.supervised) process.once('disconnect', () => stop.abort());
   beat(settings.healthFile, (message) => console.error(message));
   const log = await openLog(settings, 'weir-generator');
   try {
-    await work(log, stop.signal);
+    await work(log, await openOrderWriter(settings, log), stop.signal);
   } finally {
     await log.close();
   }

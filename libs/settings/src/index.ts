@@ -4,7 +4,7 @@ export { choice, decimalNumber, flag, group, list, optional, secret, text, textL
 export type { Wording } from './fields.ts';
 export { beat, healthFile } from './heartbeat.ts';
 export { catalogMigrations, codeVersion, viewMigrations } from './installation.ts';
-export { logSettings, openLog } from './log-settings.ts';
+export { kafkaOptions, logSettings, openLog } from './log-settings.ts';
 export type { LogSettings } from './log-settings.ts';
 export { readSettings } from './read-settings.ts';
 export type { AppSettings, SettingsInput } from './read-settings.ts';

@@ -45,7 +45,6 @@ export type LogSettings = Static<typeof schema>;
 export async function openLog({ log, data, kafka }: LogSettings, clientId: string): Promise<Log> {
   // Only the client that is used is loaded.
   if (log === 'kafka') {
-    if (kafka === undefined) throw needed('kafka.brokers', ", and the log is 'kafka'");
     const { openKafkaLog } = await import('@weir/connector-kafka');
     return openKafkaLog({ ...kafkaOptions(kafka), clientId });
   }
@@ -58,7 +57,10 @@ function needed(name: string, why: string): WeirError {
   return missing(leavesOf(schema).find((leaf) => leaf.name === name)!, why);
 }
 
-function kafkaOptions({ brokers, compression, tls: secured, sasl: who }: NonNullable<LogSettings['kafka']>): KafkaLogOptions {
+/** How Kafka is reached, and what is written compressed with. Throws SETTING_MISSING or SETTING_INVALID. */
+export function kafkaOptions(kafka: LogSettings['kafka']): KafkaLogOptions {
+  if (kafka === undefined) throw needed('kafka.brokers', ", and the log is 'kafka'");
+  const { brokers, compression, tls: secured, sasl: who } = kafka;
   const options = { brokers, ...(compression === 'none' ? {} : { compression }), ...(who === undefined ? {} : { sasl: who }) };
   if (secured?.enabled !== true) return options;
   const { ca, cert, key, serverName } = secured;
