@@ -6,7 +6,11 @@ settings=/tmp/server.properties
 while IFS='=' read -r name value; do
   case "$name" in
     KAFKA_HEAP_OPTS) ;;
-    KAFKA_*) key="${name#KAFKA_}"; echo "$(echo "${key,,}" | tr _ .)=$value" >> "$settings" ;;
+    KAFKA_*)
+      key="${name#KAFKA_}"
+      # As there: ___ is a dash, __ a line below, _ a dot.
+      key="${key//___/-}"; key="${key//__/%}"; key="${key//_/.}"; key="${key//%/_}"
+      echo "${key,,}=$value" >> "$settings" ;;
   esac
 done < <(env)
 java -cp "/opt/kafka/libs/*" kafka.tools.StorageTool format --ignore-formatted -t "$CLUSTER_ID" -c "$settings"

@@ -65,6 +65,12 @@ export class Engine {
     return (await run('docker', ['image', 'inspect', image])).code === 0;
   }
 
+  /** Removes images of the same name with other tags, but those that a container uses. */
+  async forgetOthers(image: string): Promise<void> {
+    const all = (await this.docker(['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', image.split(':')[0]!])).split('\n');
+    for (const other of all) if (other !== '' && other !== image) await run('docker', ['image', 'rm', other], { signal: this.interrupted });
+  }
+
   /** Fetches an image; false when it cannot be had. */
   async pull(image: string): Promise<boolean> {
     return (await run('docker', ['pull', '--quiet', image], { seconds: 900, signal: this.interrupted })).code === 0;

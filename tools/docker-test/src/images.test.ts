@@ -49,7 +49,7 @@ describe('the images of the demo', () => {
     const images = await prepareImages(engine, quiet);
     expect(pulled).toHaveLength(1);
     expect(images.local).toHaveLength(4);
-    for (const variable of VARIABLES.slice(0, 4)) expect(images.environment[variable]).toMatch(/^weir-local\/\w+:[\d.]+$/);
+    for (const variable of VARIABLES.slice(0, 4)) expect(images.environment[variable]).toMatch(/^weir-local\/\w+:[\da-f]{12}$/);
     expect([...images.leftOut].sort()).toEqual(['grafana', 'prometheus']);
   });
 });

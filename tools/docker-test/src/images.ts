@@ -1,7 +1,7 @@
 import { invariant } from '@weir/model';
 import { readComposeFile } from './compose-file.ts';
 import type { Engine } from './engine.ts';
-import { makeLocalImage } from './local-images.ts';
+import { localImage, makeLocalImage } from './local-images.ts';
 import type { LocalPart } from './local-images.ts';
 
 /** The images that the demo is run with. */
@@ -60,9 +60,12 @@ export async function prepareImages(engine: Engine, say: (line: string) => void)
       leftOut.push(service);
       continue;
     }
-    const made = `weir-local/${part}:${process.versions.node}`;
+    const made = localImage(part);
     const isThere = await engine.hasImage(made);
-    if (!isThere) await makeLocalImage(engine, part, made);
+    if (!isThere) {
+      await makeLocalImage(engine, part, made);
+      await engine.forgetOthers(made);
+    }
     environment[variable] = made;
     local.push(made);
     say(`${isThere ? 'took' : 'made'} ${made}, of this machine's parts`);

