@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { Decoded, Decoder } from '@weir/connector-api';
+import type { Decoded } from '@weir/connector-api';
 import type { Clock } from '@weir/model';
 import { invariant } from '@weir/model';
 import { partitionsOf } from './bindings.ts';
@@ -9,6 +9,7 @@ import { LiveTask } from './live-task.ts';
 import type { LivePipeline } from './live-task.ts';
 import type { Gap } from './log-memory.ts';
 import { endOffset, isDamage, isOutOfRange } from './read-range.ts';
+import { SourceDecoders } from './source-decoders.ts';
 
 export interface LiveJobOptions {
   /** Each reads any of the sources. What they all read is fetched and decoded once. */
@@ -27,7 +28,10 @@ export interface LiveJobOptions {
   readonly checkpointEveryMilliseconds?: number;
   /** Of one pipeline; default 1,000,000. */
   readonly checkpointEveryRecords?: number;
-  /** How often output that waits is written; default 250 ms. What there is of steps without output is synced every 250 ms at most. */
+  /**
+   * How long output may wait while there is more in the log; default 250 ms. Once there is nothing more, what waits is written at once, save
+   * that each output rests for as long as its last write took.
+   */
   readonly flushEveryMilliseconds?: number;
   /** Bytes of one step, about; default 256 KiB. */
   readonly stepBytes?: number;
@@ -79,6 +83,8 @@ interface Input {
 const RETRY_DAMAGE_MILLISECONDS = 10_000;
 const TICK_MILLISECONDS = 1_000;
 const FLUSH_MILLISECONDS = 250;
+/** How often the steps that led to no output are made durable, too. */
+const SYNC_MILLISECONDS = 250;
 const LEAST_PAUSE_MILLISECONDS = 5;
 const MOST_PAUSE_MILLISECONDS = 50;
 
@@ -89,12 +95,12 @@ const MOST_PAUSE_MILLISECONDS = 50;
 export class LiveJob {
   readonly #options: LiveJobOptions;
   readonly #tasks: readonly LiveTask[];
-  readonly #decoders: Readonly<Record<string, Decoder>>;
+  readonly #decoders: SourceDecoders;
   readonly #inputs: readonly Input[];
   #phase: JobState['phase'] = 'recovering';
   #stopping = false;
   #lastFlush = 0;
-  #lastFlushOfAll = 0;
+  #lastSync = 0;
   #lastCheckpoint = 0;
   #recordsAtCheckpoint = 0;
   #lastTick = 0;
@@ -103,8 +109,8 @@ export class LiveJob {
   constructor(options: LiveJobOptions) {
     const { pipelines, sources, codeVersion, warn, onGap = 'fail' } = options;
     this.#options = options;
-    this.#decoders = Object.fromEntries(Object.entries(sources).map(([name, { codec }]) => [name, codec.decoder()]));
-    this.#tasks = pipelines.map((pipeline) => new LiveTask(pipeline, { sources, decoders: this.#decoders, codeVersion, warn, onGap }));
+    this.#decoders = new SourceDecoders(pipelines.map(({ topology }) => topology), sources);
+    this.#tasks = pipelines.map((pipeline, index) => new LiveTask(pipeline, { sources, decoders: this.#decoders.of(index), codeVersion, warn, onGap }));
     this.#inputs = Object.entries(partitionsOf(sources)).flatMap(([source, count]) =>
       Array.from({ length: count }, (_, partition) => ({ source, partition, highWatermark: 0, atEnd: false, held: undefined })),
     );
@@ -157,9 +163,10 @@ export class LiveJob {
 
   async #live(): Promise<void> {
     this.#phase = 'running';
-    this.#lastCheckpoint = this.#lastFlush = this.#lastFlushOfAll = performance.now();
+    this.#lastCheckpoint = this.#lastFlush = this.#lastSync = performance.now();
     while (!this.#stopping) await this.#turn();
-    await this.#checkpoint();
+    for (const task of this.#tasks) task.check();
+    for (const task of this.#tasks) await task.checkpoint();
   }
 
   /** Processes what is there for one turn, then lets others run. */
@@ -173,15 +180,21 @@ export class LiveJob {
       if (await this.#poll(input)) progressed = true;
     } while (performance.now() < until && !this.#stopping);
     this.#tickIfDue();
-    await this.#settle();
-    if (this.#inputs.some((input) => !input.atEnd && !this.#isPaused(input))) {
+    const isMore = this.#inputs.some((input) => !input.atEnd && !this.#isPaused(input));
+    await this.#settle(isMore);
+    if (isMore) {
       this.#pause = LEAST_PAUSE_MILLISECONDS;
       await nextTurn();
       return;
     }
     for (const input of this.#inputs) input.atEnd = false;
     this.#pause = progressed || this.#tasks.some(({ isAsking }) => isAsking) ? LEAST_PAUSE_MILLISECONDS : Math.min(MOST_PAUSE_MILLISECONDS, this.#pause * 2);
-    await sleep(this.#pause);
+    await sleep(Math.min(this.#pause, this.#untilFlush()));
+  }
+
+  /** Milliseconds until output that waits may be flushed. */
+  #untilFlush(): number {
+    return Math.max(1, Math.min(...this.#tasks.map(({ dueAt }) => dueAt)) - performance.now());
   }
 
   /** The partition that is furthest behind in event time, so that catching up makes no skew of its own. */
@@ -226,19 +239,16 @@ export class LiveJob {
     }
     // Where a pipeline is ahead, because it kept more of its track in a crash, the others come up to it first.
     const to = Math.min(endOffset(bytes), ...positions.filter((position) => position > from));
-    const decoder = this.#decoders[source]!;
-    let decoded: Decoded;
+    const due = readers.filter((_, index) => positions[index] === from);
+    let decoded: readonly (Decoded | undefined)[];
     try {
-      await decoder.prepare?.(bytes, from, to);
-      decoded = decoder.decode(bytes, source, partition, from, to);
+      decoded = await this.#decoders.decode({ source, partition, from, to, bytes }, (pipeline) => due.includes(this.#tasks[pipeline]!));
     } catch (error) {
       this.#hold(input, from, error);
       return false;
     }
     this.#letGo(input, from);
-    readers.forEach((task, index) => {
-      if (positions[index] === from) task.records(source, partition, to, decoded, bytes);
-    });
+    for (const task of due) task.records(source, partition, to, decoded[this.#tasks.indexOf(task)]!, bytes);
     input.atEnd = to >= input.highWatermark;
     return true;
   }
@@ -287,27 +297,23 @@ export class LiveJob {
     for (const task of this.#tasks) task.tick(now);
   }
 
-  /** Flushes and checkpoints what is due. */
-  async #settle(): Promise<void> {
+  /** Flushes and checkpoints what is due; while there is more in the log, output may wait for more. */
+  async #settle(isMore: boolean): Promise<void> {
     const { flushEveryMilliseconds = FLUSH_MILLISECONDS, checkpointEveryMilliseconds = 10_000, checkpointEveryRecords = 1_000_000 } = this.#options;
     const now = performance.now();
     for (const task of this.#tasks) {
       task.check();
       await task.flushIfFull();
     }
-    if (now - this.#lastFlush >= flushEveryMilliseconds) {
+    if (!isMore || now - this.#lastFlush >= flushEveryMilliseconds) {
       this.#lastFlush = now;
-      // A sync costs milliseconds in which nothing else is done: where no output waits for it, it can wait too.
-      const all = now - this.#lastFlushOfAll >= FLUSH_MILLISECONDS;
-      if (all) this.#lastFlushOfAll = now;
-      for (const task of this.#tasks) if (all || task.pending > 0) task.flushAside();
+      const all = now - this.#lastSync >= Math.min(SYNC_MILLISECONDS, flushEveryMilliseconds);
+      if (all) this.#lastSync = now;
+      for (const task of this.#tasks) task.flushAside(all);
     }
-    if (now - this.#lastCheckpoint >= checkpointEveryMilliseconds || this.#mostRecords() - this.#recordsAtCheckpoint >= checkpointEveryRecords) await this.#checkpoint();
-  }
-
-  async #checkpoint(): Promise<void> {
-    for (const task of this.#tasks) await task.checkpoint();
-    this.#lastCheckpoint = performance.now();
+    if (now - this.#lastCheckpoint < checkpointEveryMilliseconds && this.#mostRecords() - this.#recordsAtCheckpoint < checkpointEveryRecords) return;
+    for (const task of this.#tasks) task.checkpointAside();
+    this.#lastCheckpoint = now;
     this.#recordsAtCheckpoint = this.#mostRecords();
   }
 

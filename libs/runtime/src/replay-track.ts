@@ -2,6 +2,7 @@ import { partitionsOf } from './bindings.ts';
 import type { Bindings } from './bindings.ts';
 import type { BookTotals, RejectionListener } from './books.ts';
 import { readRange } from './read-range.ts';
+import { SourceDecoders } from './source-decoders.ts';
 import { Task } from './task.ts';
 import type { TrackedStep } from './track.ts';
 
@@ -44,7 +45,7 @@ export async function replayTrack({ steps, listener, onStep, ...bindings }: Repl
     topology: bindings.topology,
     partitions: partitionsOf(bindings.sources),
     outputs: bindings.sinks,
-    decoders: Object.fromEntries(Object.entries(bindings.sources).map(([name, { codec }]) => [name, codec.decoder()])),
+    decoders: new SourceDecoders([bindings.topology], bindings.sources).of(0),
     ...(listener === undefined ? {} : { listener }),
   });
   let done = 0;

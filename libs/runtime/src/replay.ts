@@ -11,6 +11,7 @@ import { TaskRequests } from './requests/task-requests.ts';
 import type { Waits } from './requests/waits.ts';
 import { SegmentQueues, recordsOf, scan } from './segments.ts';
 import type { Pause, Range, ReplayProgress, Segments } from './segments.ts';
+import { SourceDecoders } from './source-decoders.ts';
 import { Task } from './task.ts';
 
 /** One of the pipelines that are replayed together. */
@@ -71,7 +72,7 @@ export async function replayTogether(options: ReplayTogetherOptions): Promise<re
   const ended = tasks.map(() => MAX_WATERMARK);
   const { watermarks, frontiers } = options.isComplete === true ? { watermarks: ended, frontiers: ended } : segments;
   const queues = new SegmentQueues(segments, tasks.length);
-  const decoders = new Map(Object.entries(sources).map(([source, { codec }]) => [source, codec.decoder()]));
+  const decoders = new SourceDecoders(topologies, sources);
   const readersOf = new Map(Object.keys(sources).map((source) => [source, tasks.filter((task) => Object.hasOwn(task.topology.sources, source))]));
   const advance = (source: string): void => {
     for (const task of readersOf.get(source)!) {
@@ -86,10 +87,8 @@ export async function replayTogether(options: ReplayTogetherOptions): Promise<re
     const { from, to } = next.segment;
     const { reader } = sources[source]!;
     const bytes = await whileInLog(reader, partition, from, to, () => readRange(reader, partition, from, to));
-    const decoder = decoders.get(source)!;
-    await decoder.prepare?.(bytes, from, to);
-    const decoded = decoder.decode(bytes, source, partition, from, to);
-    for (const task of readersOf.get(source)!) task.decoded(source, partition, to, decoded, bytes);
+    const decoded = await decoders.decode({ source, partition, from, to, bytes }, () => true);
+    for (const [index, task] of tasks.entries()) if (decoded[index] !== undefined) task.decoded(source, partition, to, decoded[index], bytes);
     advance(source);
     await settle();
     done += to - from;

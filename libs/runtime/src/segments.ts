@@ -6,6 +6,7 @@ import type { SourceNode, Topology } from '@weir/topology';
 import type { SourceBinding } from './bindings.ts';
 import { EventTimeAssigner } from './event-time.ts';
 import { endOffset, rangeMissing, whileInLog } from './read-range.ts';
+import { SourceDecoders } from './source-decoders.ts';
 
 /** Offsets [from, to) of each partition of each source. */
 export type Range = Readonly<Record<string, readonly { readonly from: number; readonly to: number }[]>>;
@@ -59,8 +60,8 @@ export async function scan({ topologies, sources, range, onProgress, pause }: Sc
   const total = recordsOf(range);
   let done = 0;
   await requireRange(sources, range);
-  for (const [source, { reader, codec }] of Object.entries(sources)) {
-    const decoder = codec.decoder();
+  const decoders = new SourceDecoders(topologies, sources);
+  for (const [source, { reader }] of Object.entries(sources)) {
     const clocks = topologies.map((topology) => new SegmentClock(topology, source));
     const partitions: Segment[][] = [];
     for (const [partition, { from, to }] of range[source]!.entries()) {
@@ -70,9 +71,8 @@ export async function scan({ topologies, sources, range, onProgress, pause }: Sc
         const { bytes } = await whileInLog(reader, partition, at, to, () => reader.read(partition, at, SEGMENT_BYTES));
         if (bytes.length === 0) throw rangeMissing(reader, partition, at, to);
         const end = Math.min(to, endOffset(bytes));
-        await decoder.prepare?.(bytes, at, end);
-        const { batch } = decoder.decode(bytes, source, partition, at, end);
-        segments.push({ from: at, to: end, least: clocks.map((clock) => clock.see(batch)) });
+        const decoded = await decoders.decode({ source, partition, from: at, to: end, bytes }, () => true);
+        segments.push({ from: at, to: end, least: clocks.map((clock, index) => clock.see(decoded[index]?.batch)) });
         const records = end - at;
         done += records;
         at = end;
@@ -128,10 +128,10 @@ class SegmentClock {
     this.#assigner = this.#node === undefined ? undefined : new EventTimeAssigner(this.#node.eventTime);
   }
 
-  /** The least event time of the rows. */
-  see(rows: Batch): number {
+  /** The least event time of the rows; infinity when the pipeline does not read them. */
+  see(rows: Batch | undefined): number {
     let least = Number.POSITIVE_INFINITY;
-    if (this.#assigner === undefined) return least;
+    if (this.#assigner === undefined || rows === undefined) return least;
     const { batch, timely } = this.#assigner.assign(rows);
     for (let i = 0; i < batch.length; i++) {
       const timestamp = batch.timestamps[batch.rows[i]!]!;
