@@ -3,12 +3,21 @@ import type { Batch } from '@weir/model';
 import { Task } from '@weir/runtime';
 import type { Topology } from '@weir/topology';
 import { projection } from '@weir/topology';
+import { benchOptions } from './bench-options.ts';
 import { bidBatches } from './bids.ts';
 import { byHand } from './by-hand.ts';
 import { Bid, hoppingBids, tumblingBids } from './hotpath-pipeline.ts';
 
-const EVENTS = Number(process.argv[2] ?? 1_000_000);
-const RUNS = 7;
+const USAGE = `npm run bench:hotpath -- [options]
+
+Takes JSON bids from record batches to window results, and a program written by hand beside it, in turn: events for a second of CPU, and how many times
+as fast.
+
+  --events N   bids in each run, default 1000000
+  --runs N     runs of each; the median counts, default 7
+  --help       this text`;
+
+const { counts: { events: EVENTS, runs: RUNS } } = benchOptions(USAGE, { events: 1_000_000, runs: 7 });
 
 interface Outcome {
   windows: number;

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { benchOptions } from './bench-options.ts';
 import type { Measured } from './kafka-worker.ts';
 
 /**
@@ -11,8 +12,16 @@ import type { Measured } from './kafka-worker.ts';
  * CPU-second of that process. The broker runs on the same machine.
  */
 const run = promisify(execFile);
-const MESSAGES = Number(process.argv[2] ?? 5_000_000);
-const ROUNDS = Number(process.argv[3] ?? 3);
+const USAGE = `npm run bench:kafka -- [options]
+
+Writes to and reads from a real broker, started for this, with Weir's connector and with kafkajs in turn, each in a process of its own: messages for a
+second of its CPU, and how many times as many.
+
+  --messages N   of about 200 bytes in each round, default 5000000
+  --rounds N     the median counts, default 3
+  --help         this text`;
+
+const { counts: { messages: MESSAGES, rounds: ROUNDS } } = benchOptions(USAGE, { messages: 5_000_000, rounds: 3 });
 /** So many of them are written by kafkajs, as it takes its time. */
 const FEW = Math.ceil(MESSAGES / 20);
 const LEAST_READ = 4;

@@ -1,8 +1,8 @@
 import { globSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { OperatorBench } from '@weir/testkit';
+import { benchOptions } from './bench-options.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const USAGE = `npm run bench:operators -- [options] [name…]
@@ -19,16 +19,10 @@ interface Measured {
   readonly emitted: number;
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { passes: { type: 'string', default: '7' }, help: { type: 'boolean' } } });
-if (values.help === true) {
-  console.log(USAGE);
-} else {
-  const passes = Number(values.passes);
-  if (!Number.isInteger(passes) || passes < 1) throw new Error(`--passes is ${values.passes}; it must be a whole number above 0.`);
-  const benches = (await allBenches()).filter(({ name }) => positionals.length === 0 || positionals.some((wanted) => name.includes(wanted)));
-  console.log(`${'operator'.padEnd(56)} ${'ns/record'.padStart(9)} ${'records/s'.padStart(12)} ${'rows out'.padStart(9)}`);
-  for (const bench of benches) print(measure(bench, passes));
-}
+const { counts: { passes }, names } = benchOptions(USAGE, { passes: 7 });
+const benches = (await allBenches()).filter(({ name }) => names.length === 0 || names.some((wanted) => name.includes(wanted)));
+console.log(`${'operator'.padEnd(56)} ${'ns/record'.padStart(9)} ${'records/s'.padStart(12)} ${'rows out'.padStart(9)}`);
+for (const bench of benches) print(measure(bench, passes));
 
 async function allBenches(): Promise<readonly OperatorBench[]> {
   const found: OperatorBench[] = [];

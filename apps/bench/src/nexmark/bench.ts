@@ -7,13 +7,20 @@ import { Task } from '@weir/runtime';
 import type { RecordSchema } from '@weir/schema';
 import { projection } from '@weir/topology';
 import type { Topology } from '@weir/topology';
+import { benchOptions } from '../bench-options.ts';
 import { NexmarkGenerator } from './generator.ts';
 import { SIDE } from './logged-events.ts';
 import type { NexmarkSource } from './logged-events.ts';
 
-const EVENTS = Number(process.argv[2] ?? 500_000);
-const ONLY = process.argv.slice(3);
-const RUNS = 3;
+const USAGE = `npm run bench:nexmark -- [options] [query…]
+
+Runs each query of Nexmark, or those that are named (q5, q12), in one thread from JSON record batches to rows at the sink.
+
+  --events N   events in each run, default 500000
+  --runs N     runs of each; the median counts, default 3
+  --help       this text`;
+
+const { counts: { events: EVENTS, runs: RUNS }, names: ONLY } = benchOptions(USAGE, { events: 500_000, runs: 3 });
 const RECORDS_OF_BATCH = 1_000;
 const SECOND = 1_000;
 
