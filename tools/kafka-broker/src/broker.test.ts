@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startBroker, whyNoBroker } from './index.ts';
-import type { Broker } from './index.ts';
+import { startBroker, whyNoBroker } from '@weir/kafka-broker';
+import type { Broker } from '@weir/kafka-broker';
 
 const why = await whyNoBroker();
 
