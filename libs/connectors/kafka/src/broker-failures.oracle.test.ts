@@ -5,7 +5,7 @@ import { readHeader, viewOf } from '@weir/record-batch';
 import { replay, scan } from '@weir/runtime';
 import { batchOf, cases } from '@weir/testkit';
 import type { Admin, Consumer, Kafka } from 'kafkajs';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -141,6 +141,17 @@ describe.skipIf(why !== undefined)(`a broker that fails${why === undefined ? '' 
     await expect(reader.read(0, 4, 1)).rejects.toMatchObject({ code: 'LOG_TOPIC_REPLACED' });
   }, 60_000);
 
+  it('is given more partitions: LOG_PARTITION_MISMATCH, as their records would be missed', async () => {
+    await log.ensureTopic('grown', { partitions: 1 });
+    const attentive = await openKafkaLog({ brokers: [broker.bootstrap], metadataMilliseconds: 0 });
+    const reader = await attentive.reader('grown');
+    expect((await reader.read(0, 0, 1)).highWatermark).toBe(0);
+    await admin.createPartitions({ topicPartitions: [{ topic: 'grown', count: 2 }] });
+    await until(async () => (await log.topics()).some(({ topic, partitions }) => topic === 'grown' && partitions === 2), 'it has grown');
+    await expect(reader.read(0, 0, 1)).rejects.toMatchObject({ code: 'LOG_PARTITION_MISMATCH', message: expect.stringContaining('grown has 2 partitions now, and had 1') as string });
+    await attentive.close();
+  });
+
   it('has lost records that were read: LOG_TRUNCATED for a reader that goes on and for one that begins at a checkpoint', async () => {
     await log.ensureTopic('lost', { partitions: 1 });
     const producer = kafka.producer();
@@ -148,6 +159,8 @@ describe.skipIf(why !== undefined)(`a broker that fails${why === undefined ? '' 
     const produce = (from: number, to: number): Promise<unknown> => producer.send({ topic: 'lost', messages: sequence(to - from).map((n) => ({ value: String(from + n) })) });
     const copy = mkdtempSync(join(tmpdir(), 'weir-kafka-copy-'));
     const reader = await log.reader('lost');
+    await log.ensureTopic('far', { partitions: 1 });
+    await producer.send({ topic: 'far', messages: [{ value: 'a' }, { value: 'b' }, { value: 'c' }] });
     try {
       await produce(0, 10);
       cpSync(join(broker.data, 'lost-0'), copy, { recursive: true });
@@ -155,7 +168,10 @@ describe.skipIf(why !== undefined)(`a broker that fails${why === undefined ? '' 
       expect((await boundedRead(reader, 0)).position).toBe(20);
       const { leaderEpoch } = readHeader(viewOf((await reader.read(0, 19, 1)).bytes), 0);
       await reader.verify!(0, 20, leaderEpoch);
+      // As of brokers that are older than what was read.
+      await expect(reader.verify!(0, 20, leaderEpoch + 7)).rejects.toMatchObject({ code: 'LOG_TRUNCATED' });
       await broker.kill();
+      moveTo(join(broker.data, 'far-0'), FAR);
       rmSync(join(broker.data, 'lost-0'), { recursive: true });
       cpSync(copy, join(broker.data, 'lost-0'), { recursive: true });
       await broker.restart();
@@ -163,12 +179,35 @@ describe.skipIf(why !== undefined)(`a broker that fails${why === undefined ? '' 
       await expect(reader.read(0, 20, 1)).rejects.toMatchObject({ code: 'LOG_TRUNCATED', message: expect.stringContaining('lost offsets 10 to 20 of lost/0') as string });
       await expect(reader.verify!(0, 20, leaderEpoch)).rejects.toMatchObject({ code: 'LOG_TRUNCATED' });
       await (await log.reader('lost')).verify!(0, 10, 0);
+      await readsAndWritesFar();
     } finally {
       await producer.disconnect();
       rmSync(copy, { recursive: true });
     }
   }, 120_000);
 });
+
+/** Beyond what fits in 32 bits, and in 31 twice over. */
+const FAR = 5_000_000_000;
+
+/** Moves the only batch of a partition, whose broker does not run, to another offset. */
+function moveTo(partition: string, offset: number): void {
+  const segment = readFileSync(join(partition, '00000000000000000000.log'));
+  segment.writeBigInt64BE(BigInt(offset));
+  for (const name of readdirSync(partition)) if (name !== 'partition.metadata') rmSync(join(partition, name));
+  writeFileSync(join(partition, `${String(offset).padStart(20, '0')}.log`), segment);
+}
+
+async function readsAndWritesFar(): Promise<void> {
+  const [reader, writer] = [await log.reader('far'), await log.writer()];
+  expect(await reader.offsets(0)).toEqual({ logStart: FAR, highWatermark: FAR + 3 });
+  const commit = { group: 'far', offsets: [{ topic: 'far', partition: 0, offset: FAR + 3 }], metadata: 'm' };
+  expect(await writer.append([{ topic: 'far', partition: 0, batch: itemBatch([4]) }], commit)).toEqual([FAR + 3]);
+  expect(await writer.committed('far', 'far', 0)).toEqual({ offset: FAR + 3, metadata: 'm' });
+  expect((await boundedRead(reader, 0, { from: FAR + 1 })).seen.map(({ offset }) => offset)).toEqual([FAR + 1, FAR + 2, FAR + 3]);
+  expect(await reader.offsetFor(0, 0)).toBe(FAR);
+  await expect(reader.read(0, 3, 1)).rejects.toMatchObject({ code: 'LOG_OFFSET_OUT_OF_RANGE', message: expect.stringContaining(`begins at ${FAR}`) as string });
+}
 
 /** A reader in front of whose reads something happens. */
 function droppingAt(reader: Awaited<ReturnType<Log['reader']>>, before: () => Promise<void> | undefined): typeof reader {

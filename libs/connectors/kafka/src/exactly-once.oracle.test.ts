@@ -2,6 +2,7 @@ import { startBroker, whyNoBroker } from '@weir/kafka-broker';
 import type { Broker } from '@weir/kafka-broker';
 import type { Append, Log, LogWriter } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
+import { readHeader, viewOf } from '@weir/record-batch';
 import { batchOf, cases } from '@weir/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -105,6 +106,20 @@ describe.skipIf(why !== undefined)(`what is written to Kafka${why === undefined 
     expect(await valuesOf('late')).toEqual(['0', '3']);
   });
 
+  it('is aborted only when the broker has answered all that was on its way', async () => {
+    await log.ensureTopic('settled', { partitions: 2 });
+    const writer = await newWriter();
+    await writer.append([numbered('settled', 0)]);
+    let batches = 0;
+    proxy.decide = (api) => (api === API.produce && ++batches === 2 ? 'slow' : 'pass');
+    proxy.forwarded.length = 0;
+    const tooLarge = { ...numbered('settled', 1), batch: batchOf([1], ['x'.repeat(2_000_000)]) };
+    await expect(writer.append([tooLarge, { ...numbered('settled', 2), partition: 1 }])).rejects.toThrow('LOG_RECORD_TOO_LARGE');
+    expect(proxy.forwarded.filter((api) => api === API.produce || api === API.endTxn)).toEqual([API.produce, API.produce, API.endTxn]);
+    await writer.append([numbered('settled', 3)]);
+    expect(await valuesOf('settled')).toEqual(['0', '3']);
+  });
+
   it('tells when nothing tells what became of it, and does not write it again by itself', async () => {
     await log.ensureTopic('unclear', { partitions: 1 });
     const unsure = await (await openKafkaLog({ brokers: [proxy.address], requestMilliseconds: 500, retryMilliseconds: 300 })).writer();
@@ -140,6 +155,42 @@ describe.skipIf(why !== undefined)(`what is written to Kafka${why === undefined 
     const kept = ['first', ...Array.from({ length: ROUNDS }, (_, round) => `kept ${round}`)];
     expect(seen.map(({ partition, value }) => `${partition} ${value}`)).toEqual(Array.from({ length: partitions }, (_, partition) => kept.map((value) => `${partition} ${value}`)).flat());
   }, 60_000);
+
+  it('is asked for only while its reader has nothing left to take, and no more when that is closed', async () => {
+    const batches = 20;
+    await log.ensureTopic('asked', { partitions: 1 });
+    const writer = await log.writer();
+    for (let i = 0; i < batches; i++) await writer.append([{ topic: 'asked', partition: 0, batch: batchOf([i], ['x'.repeat(1_000)]) }]);
+    const reading = await openKafkaLog({ brokers: [proxy.address], fetchBytes: 10_000 });
+    opened.push(reading);
+    await reading.topics();
+    const { connections } = proxy;
+    const reader = await reading.reader('asked');
+    const fetches = (): number => proxy.forwarded.filter((api) => api === API.fetch).length;
+    /** Has whatever was sent by now arrive. */
+    const settle = async (): Promise<void> => void (await reading.topics());
+    proxy.forwarded.length = 0;
+    let [reads, at] = [0, 0];
+    while (at < 2 * batches) {
+      const asked = fetches();
+      const { bytes } = await reader.read(0, at, 1);
+      at = readHeader(viewOf(bytes), 0).lastOffset + 1;
+      reads++;
+      await settle();
+      // At most the next one is on its way, however long the reader takes.
+      await settle();
+      expect(fetches() - asked).toBeLessThanOrEqual(asked === 0 ? 2 : 1);
+    }
+    expect(reads).toBe(2 * batches);
+    expect(fetches()).toBeLessThanOrEqual(Math.ceil((batches * 1_200) / 10_000) + 2);
+
+    proxy.decide = (api) => (api === API.fetch ? 'cut before' : 'pass');
+    const failed = codeOf(reader.read(0, 2 * batches, 1));
+    await reader.close();
+    expect(await failed).toBe('LOG_CLOSED');
+    await expect.poll(() => proxy.connections).toBeLessThanOrEqual(connections);
+    expect(await codeOf(reader.read(0, 0, 1))).toBe('LOG_CLOSED');
+  });
 
   const requests = [API.metadata, API.findCoordinator, API.initProducerId, API.addPartitions, API.addOffsets, API.offsetCommit, API.produce, API.endTxn, API.endTxn, API.describeTransactions];
   const fault = fc.option(fc.record({ api: fc.constantFrom(...requests), fate: fc.constantFrom<Fate>('cut before', 'cut after', 'hold'), isReleased: fc.boolean() }), { freq: 4, nil: undefined });

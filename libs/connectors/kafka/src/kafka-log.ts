@@ -7,6 +7,7 @@ import type { Compression } from './compression.ts';
 import { KafkaReader } from './kafka-reader.ts';
 import type { ReaderOptions } from './kafka-reader.ts';
 import { KafkaWriter } from './kafka-writer.ts';
+import { stableOffset } from './stable-offset.ts';
 
 export interface KafkaLogOptions extends ClusterOptions, ReaderOptions {
   /** How long a broker may take to answer for the first time, all attempts together; default 30 s. */
@@ -56,7 +57,7 @@ class KafkaLog implements Log {
     } catch (error) {
       if (!(error instanceof WeirError) || error.code !== 'KAFKA_TOPIC_EXISTS') throw error;
     }
-    const present = await this.#known(topic);
+    const present = await this.#usable(topic);
     if (present.leaders.length === partitions) return;
     throw new WeirError('LOG_PARTITION_MISMATCH', `${topic} has ${present.leaders.length} partitions, not ${partitions}.`, { remedy: 'Ask for as many as it has, or use another topic.' });
   }
@@ -85,15 +86,15 @@ class KafkaLog implements Log {
     await this.#cluster.close();
   }
 
-  /** A topic that is there, or was just created and is not yet known to every broker. */
-  async #known(topic: string): Promise<TopicMetadata> {
+  /** A topic that is there, or was just created: waits until the brokers know it, each leader included. */
+  async #usable(topic: string): Promise<TopicMetadata> {
     return this.#cluster.retrying(async () => {
-      try {
-        return await this.#metadataOf(topic);
-      } catch (error) {
+      const metadata = await this.#metadataOf(topic).catch((error: unknown) => {
         if (!(error instanceof WeirError) || error.code !== 'LOG_TOPIC_MISSING') throw error;
         throw new WeirError('KAFKA_UNAVAILABLE', `The brokers do not know ${topic} yet.`, { remedy: 'Ask again.', retryable: true, cause: error });
-      }
+      });
+      await Promise.all(metadata.leaders.map((_, partition) => stableOffset(this.#cluster, metadata, partition)));
+      return metadata;
     });
   }
 

@@ -213,6 +213,7 @@ export class KafkaReader implements LogReader {
       const visible = visibleBatches(part.records, part.aborted, { checksums: this.#checksums, place });
       // Of the first partition a broker sends at least one batch, however large (KIP-74).
       if (isFirst && visible.end === undefined && part.records.length > 0) throw corrupt(place, offset, 'it says that it is longer than it is');
+      if (visible.end !== undefined && (visible.end <= offset || visible.end > part.highWatermark)) throw corrupt(place, offset, `it says that it ends at offset ${visible.end}`);
       lane.park(part, visible, offset, response);
     } catch (error) {
       lane.failure = { offset, error };

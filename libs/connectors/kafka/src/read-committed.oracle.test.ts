@@ -2,11 +2,13 @@ import { startBroker, whyNoBroker } from '@weir/kafka-broker';
 import type { Broker } from '@weir/kafka-broker';
 import type { Log } from '@weir/connector-api';
 import { RecordWalker, readHeader, viewOf } from '@weir/record-batch';
-import { cases } from '@weir/testkit';
+import { batchOf, cases } from '@weir/testkit';
 import fc from 'fast-check';
 import type { Kafka } from 'kafkajs';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boundedRead, settledRead } from './fixtures/bounded-read.ts';
+import { compressedBatch } from './fixtures/wire-batch.ts';
 import { Players, schedules } from './fixtures/transaction-schedule.ts';
 import type { Move } from './fixtures/transaction-schedule.ts';
 import { committedByConsole, committedByKafkajs, ordinaryClient } from './fixtures/witness.ts';
@@ -40,12 +42,12 @@ const KNOWN: Readonly<Record<string, readonly Move[]>> = {
 
 const COMPRESSION = { gzip: 1, snappy: 2, lz4: 3, zstd: 4 };
 
-/** One fetch of partition 0: the compression of each batch on the wire, and what the reader makes of it. */
-async function fetchedOnce(address: string, topic: string): Promise<{ readonly compressions: readonly number[]; readonly bytes: Uint8Array }> {
+/** One fetch of a partition: the compression of each batch on the wire, and what the reader makes of it. */
+async function fetchedOnce(address: string, topic: string, partition = 0): Promise<{ readonly compressions: readonly number[]; readonly bytes: Uint8Array }> {
   const cluster = new Cluster({ brokers: [address] });
   const [metadata] = await cluster.metadata([topic]);
-  const connection = await cluster.dedicated(metadata!.leaders[0]!.node, new ResponsePool());
-  const partitions = [{ partition: 0, offset: 0, leaderEpoch: -1, lastEpoch: -1, maxBytes: 1 << 20 }];
+  const connection = await cluster.dedicated(metadata!.leaders[partition]!.node, new ResponsePool());
+  const partitions = [{ partition, offset: 0, leaderEpoch: -1, lastEpoch: -1, maxBytes: 1 << 20 }];
   const { bytes } = await connection.request(FETCH, [writeFetch(new RequestWriter(), { topicId: metadata!.id, partitions, waitMilliseconds: 0, maxBytes: 1 << 20 })], 10_000);
   const { records, aborted } = readFetch(bytes).partitions[0]!;
   const compressions: number[] = [];
@@ -129,6 +131,29 @@ describe.skipIf(why !== undefined)(`a reader of committed records${why === undef
       headers: Object.entries(headers).flatMap(([key, values]) => [values].flat().map((value) => [key, Buffer.from(value as string).toString('hex')])),
     }));
     expect(read).toEqual(sent);
+  });
+
+  it('reads what is written with any compression, and so does Java', async () => {
+    const codecs = Object.keys(COMPRESSION) as (keyof typeof COMPRESSION)[];
+    const text = (partition: number): string => `${codecs[partition]} `.repeat(200);
+    for (const [partition, compression] of codecs.entries()) {
+      const topic = 'squeezed';
+      const other = await openKafkaLog({ brokers: [broker.bootstrap], compression });
+      await other.ensureTopic(topic, { partitions: codecs.length });
+      const writer = await other.writer();
+      // The second is too short to become shorter, and the third is compressed already.
+      const batches = [batchOf([1, 2], [text(partition), null]), batchOf([3], ['x']), compressedBatch(batchOf([4], [text(partition)]), COMPRESSION.gzip, (records) => gzipSync(records))];
+      await writer.append(batches.map((batch) => ({ topic, partition, batch })));
+      await other.close();
+      const { compressions, bytes } = await fetchedOnce(broker.bootstrap, topic, partition);
+      expect(compressions.slice(0, 3)).toEqual([COMPRESSION[compression], 0, COMPRESSION.gzip]);
+      expect(bytes.length).toBeGreaterThan(text(partition).length * 2);
+    }
+    const seen = await committedByConsole(broker, 'squeezed');
+    expect(seen.map(({ partition, value }) => [partition, value])).toEqual(codecs.flatMap((_, partition) => [text(partition), null, 'x', text(partition)].map((value) => [partition, value])));
+    const reader = await log.reader('squeezed');
+    const ours = await Promise.all(codecs.map(async (_, partition) => (await boundedRead(reader, partition)).seen));
+    expect(ours.flat()).toEqual(seen);
   });
 
   it('sees what Kafka\'s own consumer sees, whatever producers do', async () => {

@@ -1,7 +1,8 @@
 import { startJvmBroker, whyNoJvmBroker } from '@weir/kafka-broker';
 import type { JvmBroker } from '@weir/kafka-broker';
 import { WeirError } from '@weir/model';
-import { batchOf } from '@weir/testkit';
+import { readHeader, viewOf } from '@weir/record-batch';
+import { batchOf, recordsIn } from '@weir/testkit';
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -75,18 +76,32 @@ describe('a Kafka cluster that cannot be used', () => {
   });
 
   it.each([
-    ['says so', [0, 35, 0, 0, 0, 1, 0, 18, 0, 0, 0, 3]],
-    ['has older versions of what is needed', [0, 0, 2, 0, 1, 0, 4, 0, 12, 0, 0, 0, 0, 0, 0]],
-  ])('whose broker is too old and %s is told as KAFKA_BROKER_TOO_OLD', async (_, body) => {
-    const old = await listen((socket, request) => {
+    ['too old and says so', [0, 35, 0, 0, 0, 1, 0, 18, 0, 0, 0, 3], /^KAFKA_BROKER_TOO_OLD: .* Use Apache Kafka 3\.5 or later/],
+    ['too old, as one request shows', versions({ 2: [0, 6] }), /^KAFKA_BROKER_TOO_OLD: .*speaks ListOffsets up to version 6; version 7 is needed.* Use Apache Kafka 3\.5 or later/],
+    ['too old, as it does not know a request', versions({ 65: undefined }), /^KAFKA_BROKER_TOO_OLD: .*speaks no DescribeTransactions; version 0 is needed/],
+    ['too new, as one request shows', versions({ 0: [10, 20] }), /^KAFKA_BROKER_TOO_NEW: .*speaks Produce from version 10 on; version 9 is needed.* Use a newer Weir/],
+    ['of a kind that does not finish its sentences', [0, 0, 50, 0, 1], /^KAFKA_CONNECTION: A broker sent an answer that cannot be read/],
+  ])('whose broker is %s is told with its code', async (_, body, told) => {
+    let ends = 0;
+    const other = await listen((socket, request) => {
+      socket.once('close', () => ends++);
       const answer = Buffer.concat([Buffer.alloc(4), request.subarray(8, 12), Buffer.from(body)]);
       answer.writeInt32BE(answer.length - 4);
       socket.write(answer);
     });
-    expect(await failureOf({ brokers: [old.address] })).toMatch(/^KAFKA_BROKER_TOO_OLD: .* Use Apache Kafka 3\.5 or later/);
-    old.close();
+    expect(await failureOf({ brokers: [other.address] })).toMatch(told);
+    // Nothing is left open, which would keep the process from its end.
+    await expect.poll(() => ends).toBeGreaterThan(0);
+    other.close();
   });
 });
+
+/** What Kafka 3.5 answers about its versions, with changes: by the number of a request, its oldest and newest, or undefined when it is not known. */
+function versions(changes: Readonly<Record<number, readonly [number, number] | undefined>>): readonly number[] {
+  const known: Readonly<Record<number, readonly [number, number]>> = { 0: [0, 9], 1: [0, 15], 2: [0, 8], 3: [0, 12], 9: [0, 8], 10: [0, 4], 19: [0, 7], 22: [0, 4], 23: [0, 4], 24: [0, 4], 25: [0, 3], 26: [0, 3], 28: [0, 3], 65: [0, 0] };
+  const all = Object.entries({ ...known, ...changes }).filter((each): each is [string, readonly [number, number]] => each[1] !== undefined);
+  return [0, 0, all.length + 1, ...all.flatMap(([key, [oldest, newest]]) => [0, Number(key), 0, oldest, 0, newest, 0]), 0, 0, 0, 0, 0];
+}
 
 describe.skipIf(why !== undefined)(`a broker with TLS and users${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
   beforeAll(async () => {
@@ -168,14 +183,28 @@ describe.skipIf(why !== undefined)(`a broker with TLS and users${why === undefin
   it('whose disk has damaged a batch: its place is told, and other partitions are read', async () => {
     const log = await openKafkaLog({ brokers: [broker.bootstrap] });
     await log.ensureTopic('damaged', { partitions: 2 });
-    await (await log.writer()).append([0, 1].map((partition) => ({ topic: 'damaged', partition, batch: batchOf([1, 2], ['precious', 'value']) })));
-    const segment = join(broker.data, 'damaged-1', readdirSync(join(broker.data, 'damaged-1')).find((name) => name.endsWith('.log'))!);
+    const writer = await log.writer();
+    for (const value of ['plain', 'precious']) await writer.append([0, 1].map((partition) => ({ topic: 'damaged', partition, batch: batchOf([1, 2], [value, 'value']) })));
+    const folder = join(broker.data, 'damaged-1');
+    // Each of them has a segment of its own, as their times are far from the marker's.
+    const segment = readdirSync(folder).filter((name) => name.endsWith('.log')).map((name) => join(folder, name)).find((path) => readFileSync(path).includes('precious'))!;
     const file = openSync(segment, 'r+');
     writeSync(file, 'P', readFileSync(segment).indexOf('precious'));
     closeSync(file);
     const reader = await log.reader('damaged');
-    await expect(reader.read(1, 0, 1_000)).rejects.toMatchObject({ code: 'RECORD_BATCH_CORRUPT', message: expect.stringMatching(/The batch of damaged\/1 at offset \d+ is damaged: its checksum does not fit/) as string });
-    expect((await reader.read(0, 0, 1_000)).bytes.length).toBeGreaterThan(0);
+    // What lies in front of it is read first.
+    const seen: (string | null)[] = [];
+    let next = 0;
+    const readOn = async (): Promise<never> => {
+      for (;;) {
+        const { bytes } = await reader.read(1, next, 1);
+        next = readHeader(viewOf(bytes), 0).lastOffset + 1;
+        seen.push(...recordsIn(bytes).map(({ value }) => value));
+      }
+    };
+    for (let attempt = 0; attempt < 2; attempt++) await expect(readOn()).rejects.toMatchObject({ code: 'RECORD_BATCH_CORRUPT', message: expect.stringMatching(/The batch of damaged\/1 at offset \d+ is damaged: its checksum does not fit/) as string });
+    expect(seen).toEqual(['plain', 'value']);
+    expect((await boundedRead(reader, 0)).seen).toHaveLength(4);
     await log.close();
   });
 });

@@ -146,6 +146,14 @@ describe('damaged batches', () => {
     );
   });
 
+  it('are told where their offsets are not those that come next', () => {
+    const back = (): Uint8Array => Buffer.concat([wireBatch({ base: 10 }), wireBatch({ base: 3 })]);
+    expect(visibleBatches(back(), [], options).end).toBe(12);
+    expect(recordsIn(visibleBatches(back(), [], options).bytes).map(({ offset }) => offset)).toEqual([10, 11]);
+    const negative = wireBatch({ base: -5 });
+    expect(codeOf(() => visibleBatches(negative, [], options))).toMatch(/^RECORD_BATCH_CORRUPT: .*its offsets do not follow/);
+  });
+
   it('are told where their length cannot be, and where they are of an old format', () => {
     const short = Buffer.from(wireBatch({ base: 4 }));
     short.writeInt32BE(20, 8);

@@ -35,11 +35,16 @@ export function visibleBatches(records: Uint8Array, aborted: readonly AbortedTra
   const view = viewOf(records);
   let length = 0;
   let last = -1;
+  let end = 0;
   let isCompressed = false;
   try {
     while (length + HEADER_BYTES <= records.length) {
       const bytes = wholeBatch(records, view, length, checksums, place);
       if (bytes < 0) break;
+      const lastOffset = lastOffsetOf(view, length);
+      // Offsets are not covered by the checksum.
+      if (lastOffset < end) throw corrupt(place, end, 'its offsets do not follow those before it');
+      end = lastOffset + 1;
       isCompressed ||= (view.getInt16(length + CRC_FROM) & COMPRESSION_MASK) !== 0;
       last = length;
       length += bytes;
@@ -51,7 +56,7 @@ export function visibleBatches(records: Uint8Array, aborted: readonly AbortedTra
   if (last < 0) return { bytes: whole, end: undefined, leaderEpoch: -1 };
   if (aborted.length > 0) hideAborted(whole, headersOf(whole), aborted);
   if (isCompressed) return uncompressed(whole, place);
-  return { bytes: whole, end: lastOffsetOf(view, last) + 1, leaderEpoch: leaderEpochOf(view, last) };
+  return { bytes: whole, end, leaderEpoch: leaderEpochOf(view, last) };
 }
 
 /** Of the attributes, which are the first that the checksum covers. */
