@@ -81,7 +81,7 @@ interface Body {
 }
 
 function route(subjects: Subjects, request: IncomingMessage, body: Body): unknown {
-  const { pathname } = new URL(request.url ?? '/', 'http://registry');
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://registry');
   const [room, ...rest] = pathname.slice(1).split('/').map(decodeURIComponent);
   const path = `${request.method ?? ''} ${room ?? ''} ${rest.length}`;
   switch (path) {
@@ -105,7 +105,7 @@ function route(subjects: Subjects, request: IncomingMessage, body: Body): unknow
     case 'GET config 0':
       return { compatibilityLevel: subjects.level };
     case 'GET config 1':
-      return { compatibilityLevel: subjects.levels.get(rest[0]!) ?? subjects.level };
+      return { compatibilityLevel: levelOf(subjects, rest[0]!, searchParams.get('defaultToGlobal') === 'true') };
     case 'PUT config 0':
     case 'PUT config 1': {
       const { compatibility } = body;
@@ -117,6 +117,13 @@ function route(subjects: Subjects, request: IncomingMessage, body: Body): unknow
     default:
       throw new RefusedRequest(404, 'HTTP 404 Not Found');
   }
+}
+
+/** A subject without a rule of its own has the one of all, for those who ask so. */
+function levelOf(subjects: Subjects, subject: string, defaultsToGlobal: boolean): string {
+  const own = subjects.levels.get(subject) ?? (defaultsToGlobal ? subjects.level : undefined);
+  if (own === undefined) throw new RefusedRequest(40408, `Subject '${subject}' does not have subject-level compatibility configured`);
+  return own;
 }
 
 function schemaIn({ schema }: Body): string {

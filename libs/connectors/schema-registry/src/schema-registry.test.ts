@@ -81,7 +81,9 @@ describe('subjects', () => {
 
   it('may have any name', async () => {
     const { registry } = await both();
+    expect(await registry.subjects()).toEqual([]);
     const { id } = await registry.register('a/b c?d-é', { schema: V1 });
+    expect(await registry.subjects()).toEqual(['a/b c?d-é']);
     expect((await registry.latest('a/b c?d-é'))?.id).toBe(id);
   });
 

@@ -43,6 +43,13 @@ export class SchemaRegistry implements SubjectSource {
     return asked;
   }
 
+  /** The names of all subjects. */
+  async subjects(): Promise<readonly string[]> {
+    const names = await this.#get('/subjects');
+    if (!Array.isArray(names) || names.some((name) => typeof name !== 'string')) throw unexpected('subjects that are no list of names');
+    return names as string[];
+  }
+
   /** A version of a subject; undefined when there is no such subject or version. */
   async version(subject: string, version: number | 'latest'): Promise<SubjectVersion | undefined> {
     const answer = await this.#get(`${subjectPath(subject)}/versions/${version}`);
