@@ -8,22 +8,30 @@ export interface Audited {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** What an auditor is shown: what transactions committed, or also what they aborted. */
+export type Shown = 'committed' | 'all';
+
+/** A client whose broker was killed comes back as another member, and waits until the one that it was is given up. */
+const SESSION_MILLISECONDS = 10_000;
 const POLL_MILLISECONDS = 200;
 
-/** An ordinary client that reads committed records of topics all the time, and remembers what it saw where. It shares no code with Weir's own. */
+/** An ordinary client that reads topics all the time, and remembers what it saw where. It shares no code with Weir's own. */
 export class Auditor {
   readonly #consumer: Consumer;
   /** By topic and partition, then offset. */
   readonly #seen = new Map<string, Map<number, Audited>>();
   #total = 0;
+  #changed = 0;
+  #lastSeen = performance.now();
+  #longestSilence = 0;
 
   private constructor(consumer: Consumer) {
     this.#consumer = consumer;
   }
 
-  static async start(broker: string, topics: readonly string[]): Promise<Auditor> {
-    const kafka = new Kafka({ brokers: [broker], clientId: 'auditor', logLevel: logLevel.NOTHING, retry: { retries: 1_000, initialRetryTime: 200, maxRetryTime: 2_000 } });
-    const consumer = kafka.consumer({ groupId: 'auditor', readUncommitted: false, sessionTimeout: 60_000, rebalanceTimeout: 60_000, retry: { retries: 1_000, restartOnFailure: () => Promise.resolve(true) } });
+  static async start(broker: string, groupId: string, topics: readonly string[], shown: Shown): Promise<Auditor> {
+    const kafka = new Kafka({ brokers: [broker], clientId: groupId, logLevel: logLevel.NOTHING, retry: { retries: 1_000, initialRetryTime: 200, maxRetryTime: 2_000 } });
+    const consumer = kafka.consumer({ groupId, readUncommitted: shown === 'all', sessionTimeout: SESSION_MILLISECONDS, rebalanceTimeout: SESSION_MILLISECONDS, maxWaitTimeInMs: 500, retry: { retries: 1_000, restartOnFailure: () => Promise.resolve(true) } });
     const auditor = new Auditor(consumer);
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
@@ -40,6 +48,19 @@ export class Auditor {
   /** Records seen so far, each counted once. */
   get total(): number {
     return this.#total;
+  }
+
+  /** Places that held something else when they were read again: what was committed is not to change. */
+  get changed(): number {
+    return this.#changed;
+  }
+
+  /** Milliseconds in which it was shown nothing new, at most; it begins anew when it is asked. */
+  takeLongestSilence(): number {
+    const longest = Math.max(this.#longestSilence, performance.now() - this.#lastSeen);
+    this.#longestSilence = 0;
+    this.#lastSeen = performance.now();
+    return longest;
   }
 
   /** What was seen of a topic, by `partition/offset`, in order. */
@@ -70,8 +91,17 @@ export class Auditor {
     const place = `${topic}/${partition}`;
     const records = this.#seen.get(place) ?? new Map<number, Audited>();
     this.#seen.set(place, records);
-    // A consumer that begins anew after a failure reads some of them a second time: that is no second record.
-    if (!records.has(Number(offset))) this.#total++;
-    records.set(Number(offset), { value: value?.toString() ?? '', headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, text]) => [name, String(text)])) });
+    const text = value?.toString() ?? '';
+    const before = records.get(Number(offset));
+    if (before === undefined) {
+      const now = performance.now();
+      this.#longestSilence = Math.max(this.#longestSilence, now - this.#lastSeen);
+      this.#lastSeen = now;
+      this.#total++;
+    } else if (before.value !== text) {
+      // A consumer that begins anew after a failure reads some of them a second time: that is no second record, if it is the same.
+      this.#changed++;
+    }
+    records.set(Number(offset), { value: text, headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, each]) => [name, String(each)])) });
   }
 }

@@ -16,8 +16,8 @@ export async function endsOf(log: Log, topic: string): Promise<readonly number[]
 }
 
 /** Resolves when the output of every job of the speed layer is durable up to these ends; what a job said before `since` does not count. Throws TRIAL_BEHIND. */
-export async function caughtUp(catalog: Catalog, ends: readonly number[], jobs: number, since: number): Promise<readonly JobStatus[]> {
-  for (const until = Date.now() + DEADLINE_MILLISECONDS; ; await sleep(POLL_MILLISECONDS)) {
+export async function caughtUp(catalog: Catalog, ends: readonly number[], jobs: number, since: number, milliseconds = DEADLINE_MILLISECONDS): Promise<readonly JobStatus[]> {
+  for (const until = Date.now() + milliseconds; ; await sleep(POLL_MILLISECONDS)) {
     const told = (await catalog.jobs()).filter((job) => job.layer === 'speed');
     const done = told.filter((job) => job.updatedAt >= since && ends.every((end, partition) => (job.flushed[partition] ?? 0) >= end));
     if (done.length === jobs) return done;

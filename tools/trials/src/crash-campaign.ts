@@ -2,36 +2,31 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openKafkaLog } from '@weir/connector-kafka';
 import type { Log } from '@weir/connector-api';
 import { referencePipelines } from '@weir/pipelines';
-import { referenceViews } from '@weir/views';
 import { Auditor } from './auditor.ts';
-import { BadOrders } from './bad-orders.ts';
+import { AUDITED, auditOf } from './campaign-audit.ts';
+import type { CampaignReport } from './campaign-audit.ts';
 import { caughtUp, endsOf } from './caught-up.ts';
-import { witnessed } from './console-witness.ts';
-import { expectedOutput } from './expected-output.ts';
+import { wordsOf } from './faults.ts';
 import type { Fault, PlannedFault } from './faults.ts';
-import { compared, deadLettersOf, inputOf, liveLines, samePlaces } from './findings.ts';
-import type { Finding } from './findings.ts';
+import { OtherClient } from './other-client.ts';
+import type { Program } from './program.ts';
 import { RealParts } from './real-parts.ts';
 import { Supervised, working } from './supervised.ts';
 
-const DEAD_LETTERS = 'orders.dead-letters';
-const TOPICS = ['orders', DEAD_LETTERS, ...referencePipelines.map(({ name }) => `${name}.late`), ...referenceViews.map(({ name }) => `${name}.changelog`)];
 /** Until a replica works again: a lease, the start of a process, and the broker's. */
 const LONGEST_OUTAGE_MILLISECONDS = 180_000;
-const BAD_EVERY_MILLISECONDS = 500;
+const OTHER_EVERY_MILLISECONDS = 500;
 const QUIET_MILLISECONDS = 6_000;
 const LIVE = ['--rate', '500', '--speed', '20000'];
+/** Slow enough to be met in the middle. */
+const REPLAY = ['--records-per-second', '20000'];
+/** The broker looks for transactions that are over their time once a second, not every ten. */
+const PROPERTIES = { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': '1000' };
 
-export interface CampaignReport {
-  readonly findings: readonly Finding[];
-  /** Records in the topics that no transaction committed: what the auditor must not have seen. */
-  readonly abortedInTopics: number;
-  /** Differences between the layers without a cause. */
-  readonly unknown: number;
-  /** Milliseconds from each kill of the working replica to the next that works, ascending. */
-  readonly takeovers: readonly number[];
-  /** How processes ended that were not killed. */
-  readonly ends: readonly string[];
+export interface CampaignOptions {
+  readonly say: (line: string) => void;
+  /** What the auditor asks its client for; `all` shows that it would see aborted records. */
+  readonly auditorIsShown?: 'committed' | 'all';
 }
 
 /** A Weir on a real broker with two replicas of the speed layer, to which faults are done while an ordinary client audits its topics. */
@@ -39,24 +34,28 @@ export class CrashCampaign {
   readonly #parts: RealParts;
   readonly #log: Log;
   readonly #auditor: Auditor;
-  readonly #bad: BadOrders;
+  readonly #control: Auditor;
+  readonly #other: OtherClient;
   readonly #generator: Supervised;
   readonly #replicas: readonly Supervised[];
   readonly #say: (line: string) => void;
+  /** Milliseconds from each kill of the working replica until another works, and until its output has come to what there was. */
   readonly #takeovers: number[] = [];
+  readonly #recoveries: number[] = [];
+  readonly #failedReplays: string[] = [];
 
-  private constructor(parts: RealParts, log: Log, auditor: Auditor, bad: BadOrders, generator: Supervised, replicas: readonly Supervised[], say: (line: string) => void) {
+  private constructor(parts: RealParts, log: Log, auditors: readonly [Auditor, Auditor], generator: Supervised, replicas: readonly Supervised[], say: (line: string) => void) {
     this.#parts = parts;
     this.#log = log;
-    this.#auditor = auditor;
-    this.#bad = bad;
+    [this.#auditor, this.#control] = auditors;
+    this.#other = new OtherClient(parts.broker.bootstrap, OTHER_EVERY_MILLISECONDS);
     this.#generator = generator;
     this.#replicas = replicas;
     this.#say = say;
   }
 
-  static async start(say: (line: string) => void): Promise<CrashCampaign> {
-    const parts = await RealParts.start();
+  static async start({ say, auditorIsShown = 'committed' }: CampaignOptions): Promise<CrashCampaign> {
+    const parts = await RealParts.start({ properties: PROPERTIES });
     try {
       const log = await openKafkaLog({ brokers: [parts.broker.bootstrap] });
       const generator = new Supervised('generator', () => parts.run('generator', 'live', ...LIVE));
@@ -64,115 +63,149 @@ export class CrashCampaign {
       while (!(await log.topics()).some(({ topic }) => topic === 'orders')) await sleep(100);
       const replicas = ['one', 'two'].map((name) => new Supervised(`speed ${name}`, () => parts.run('speed', '--changelog', '--checkpoint-seconds', '2')));
       await working(replicas, LONGEST_OUTAGE_MILLISECONDS);
-      const auditor = await Auditor.start(parts.broker.bootstrap, TOPICS);
-      return new CrashCampaign(parts, log, auditor, new BadOrders(parts.broker.bootstrap, BAD_EVERY_MILLISECONDS), generator, replicas, say);
+      const auditors = await Promise.all([Auditor.start(parts.broker.bootstrap, 'auditor', AUDITED, auditorIsShown), Auditor.start(parts.broker.bootstrap, 'control', AUDITED, 'all')]);
+      return new CrashCampaign(parts, log, auditors, generator, replicas, say);
     } catch (error) {
       await parts.stop();
       throw error;
     }
   }
 
-  /** Does one fault after the other, each to a Weir that works. */
+  /** Does one fault after the other, each to a Weir that has come to the end of its input, or that has not, as is planned. Throws TRIAL_BEHIND. */
   async run(faults: readonly PlannedFault[]): Promise<void> {
-    for (const [index, { fault, afterMilliseconds }] of faults.entries()) {
-      const active = await working(this.#replicas, LONGEST_OUTAGE_MILLISECONDS);
-      await sleep(afterMilliseconds);
-      const since = performance.now();
-      await this.#do(fault, active);
-      await working(this.#replicas, LONGEST_OUTAGE_MILLISECONDS);
-      const outage = performance.now() - since;
-      if (fault.kind === 'kill speed') this.#takeovers.push(outage);
-      this.#say(`${index + 1} of ${faults.length}: ${fault.kind}${'milliseconds' in fault ? ` for ${(fault.milliseconds / 1_000).toFixed(1)} s` : ''} after ${(afterMilliseconds / 1_000).toFixed(1)} s; a replica works ${(outage / 1_000).toFixed(1)} s later; ${this.#auditor.total.toLocaleString('en')} records audited`);
-    }
-  }
-
-  async #do(fault: Fault, active: Supervised): Promise<void> {
-    const { broker } = this.#parts;
-    switch (fault.kind) {
-      case 'kill speed':
-        return active.program.kill();
-      case 'kill standby':
-        return this.#replicas.find((replica) => replica !== active)!.program.kill();
-      case 'kill generator':
-        return this.#generator.program.kill();
-      case 'kill broker':
-        await broker.kill();
-        await sleep(fault.downMilliseconds);
-        return broker.restart();
-      case 'pause broker':
-        await broker.pause();
-        await sleep(fault.milliseconds);
-        await broker.resume();
-        return;
-      case 'pause speed': {
-        const { program } = active;
-        program.signal('SIGSTOP');
-        await sleep(fault.milliseconds);
-        program.signal('SIGCONT');
+    for (const [index, planned] of faults.entries()) {
+      await sleep(planned.afterMilliseconds);
+      const began = performance.now();
+      const since = Date.now();
+      await this.#do(planned.fault);
+      const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+      const done = `${index + 1} of ${faults.length}: ${wordsOf(planned)}`;
+      if (faults[index + 1]?.isHasty === true) {
+        this.#say(`${done}; it is not waited for`);
+        continue;
       }
+      await working(this.#replicas, LONGEST_OUTAGE_MILLISECONDS);
+      const takeover = performance.now() - began;
+      await this.#caughtUp(since);
+      const recovery = performance.now() - began;
+      if (planned.fault.kind === 'kill speed' && !planned.isHasty) {
+        this.#takeovers.push(takeover);
+        this.#recoveries.push(recovery);
+      }
+      const silence = this.#auditor.takeLongestSilence() / 1_000;
+      this.#say(`${done}; done in ${seconds} s, a replica works ${(takeover / 1_000).toFixed(1)} s after its begin and has caught up ${(recovery / 1_000).toFixed(1)} s after; ${this.#auditor.total.toLocaleString('en')} records audited, nothing new for ${silence.toFixed(1)} s at most`);
     }
   }
 
   /** Lets Weir come to the end of its input, stops it, and compares what is there with what must be. */
-  async audit(): Promise<CampaignReport> {
-    await this.#bad.stop();
+  async audit(witnessed: readonly string[] = AUDITED): Promise<CampaignReport> {
+    await this.#other.stop();
     await this.#generator.stop();
-    const last = await endsOf(this.#log, 'orders');
     this.#say('The input has ended; waiting until its output is there.');
-    const jobs = await caughtUp(this.#parts.catalog, last, referencePipelines.length, Date.now());
-    const unknown = await this.#unknown();
+    const jobs = await this.#caughtUp(Date.now());
+    await this.#parts.run('reprocessor').finished();
+    const verified = await this.#parts.run('cli', 'verify').told<readonly { readonly causes: Readonly<Record<string, number>> }[]>('verified');
     for (const replica of this.#replicas) await replica.stop();
-    await this.#auditor.quiet(QUIET_MILLISECONDS);
-    const input = inputOf(this.#auditor.of('orders'));
-    const findings = [
-      liveLines(input.lines),
-      { ...compared('orders: acknowledged records of another client', [...this.#bad.acknowledged].map(String), input.bad.filter((number) => this.#bad.acknowledged.has(number)).map(String)) },
-      ...jobs.map(({ pipeline, books }): Finding => {
-        const records = input.lines.length + input.bad.length;
-        const booked = books.counted + books.late + books.filtered + books.deadLettered;
-        return { what: `${pipeline}: records on its books`, expected: records, found: booked, lost: Math.max(0, records - booked), doubled: Math.max(0, booked - records), aborted: 0 };
-      }),
-      compared(DEAD_LETTERS, referencePipelines.flatMap(({ name }) => input.badPlaces.map((place) => `${name} ${place}`)), deadLettersOf(this.#auditor, DEAD_LETTERS)),
-      ...(await this.#outputs()),
-    ];
-    let abortedInTopics = 0;
-    for (const topic of TOPICS) {
-      const { broker } = this.#parts;
-      const [committed, all] = await Promise.all([witnessed(broker, topic, 'read_committed'), witnessed(broker, topic, 'read_uncommitted')]);
-      findings.push(samePlaces(topic, new Set(this.#auditor.of(topic).keys()), committed));
-      abortedInTopics += all.size - committed.size;
-    }
-    const ends = [this.#generator, ...this.#replicas].flatMap((supervised) => supervised.ends);
-    return { findings, abortedInTopics, unknown, takeovers: [...this.#takeovers].sort((a, b) => a - b), ends };
+    await Promise.all([this.#auditor.quiet(QUIET_MILLISECONDS), this.#control.quiet(QUIET_MILLISECONDS)]);
+    const report = await auditOf({ parts: this.#parts, log: this.#log, auditor: this.#auditor, control: this.#control, other: this.#other, jobs, witnessed });
+    const ascending = (milliseconds: readonly number[]): readonly number[] => [...milliseconds].sort((a, b) => a - b);
+    return {
+      ...report,
+      unknown: verified.reduce((sum, { causes }) => sum + (causes['UNKNOWN'] ?? 0), 0),
+      takeovers: ascending(this.#takeovers),
+      recoveries: ascending(this.#recoveries),
+      ends: [...[this.#generator, ...this.#replicas].flatMap(({ ends }) => ends), ...this.#failedReplays],
+    };
   }
 
   async stop(): Promise<void> {
-    await this.#bad.stop();
-    await this.#auditor.stop();
+    await this.#other.stop();
+    await Promise.all([this.#auditor.stop(), this.#control.stop()]);
     for (const supervised of [this.#generator, ...this.#replicas]) await supervised.stop();
     await this.#log.close();
     await this.#parts.stop();
   }
 
-  async #outputs(): Promise<readonly Finding[]> {
-    const findings: Finding[] = [];
-    for (const topology of referencePipelines) {
-      const reader = await this.#log.reader('orders');
-      const written = await expectedOutput(topology, reader, `${this.#parts.root}/data/checkpoints`);
-      await reader.close();
-      const view = referenceViews.find(({ pipeline }) => pipeline === topology.name)!;
-      for (const [sink, topic] of [[view.sink, `${view.name}.changelog`], ['late', `${topology.name}.late`]] as const) {
-        const found = [...this.#auditor.of(topic).values()].map(({ value }) => value);
-        findings.push(compared(topic, written[sink]!, found));
+  async #do(fault: Fault): Promise<void> {
+    const { broker } = this.#parts;
+    switch (fault.kind) {
+      case 'kill speed':
+        return this.#active.program.kill();
+      case 'kill standby':
+        return this.#replicas.find((replica) => replica !== this.#active)!.program.kill();
+      case 'kill both':
+        await Promise.all(this.#replicas.map(({ program }) => program.kill()));
+        return;
+      case 'kill generator':
+        return this.#generator.program.kill();
+      case 'abandon transaction':
+        return this.#other.abandon();
+      case 'kill replay': {
+        const replay = await this.#replay();
+        await sleep(fault.milliseconds);
+        return replay.kill();
       }
+      case 'kill broker in replay': {
+        const replay = await this.#replay();
+        await sleep(fault.milliseconds);
+        await this.#killBroker(0);
+        const { code } = await replay.exited;
+        if (code !== 0) this.#failedReplays.push(`a replay under which the broker was killed ended with ${code}: ${replay.words.split('\n').at(-1) ?? ''}`);
+        return;
+      }
+      case 'kill broker':
+        return this.#killBroker(fault.downMilliseconds);
+      case 'pause broker':
+        await broker.pause();
+        await sleep(fault.milliseconds);
+        return broker.resume();
+      case 'pause speed':
+        return pause([this.#active], fault.milliseconds);
+      case 'pause both':
+        return pause(this.#replicas, fault.milliseconds);
     }
-    return findings;
   }
 
-  /** Differences between the layers that have no cause, once the batch layer has replayed everything. */
-  async #unknown(): Promise<number> {
-    await this.#parts.run('reprocessor').finished();
-    const verified = await this.#parts.run('cli', 'verify').told<readonly { readonly causes: Readonly<Record<string, number>> }[]>('verified');
-    return verified.reduce((sum, { causes }) => sum + (causes['UNKNOWN'] ?? 0), 0);
+  /** The replica that works, or the one that did last. */
+  get #active(): Supervised {
+    const [first, second] = this.#replicas as readonly [Supervised, Supervised];
+    if (first.isReady !== second.isReady) return first.isReady ? first : second;
+    return (first.readyAt ?? 0) > (second.readyAt ?? 0) ? first : second;
   }
+
+  async #killBroker(downMilliseconds: number): Promise<void> {
+    await this.#parts.broker.kill();
+    await sleep(downMilliseconds);
+    await this.#parts.broker.restart();
+  }
+
+  /** A replay of everything, once it is in the catalog. */
+  async #replay(): Promise<Program> {
+    const known = await this.#runs();
+    const replay = this.#parts.run('reprocessor', ...REPLAY);
+    while (replay.isRunning && (await this.#runs()) < known + referencePipelines.length) await sleep(20);
+    return replay;
+  }
+
+  async #runs(): Promise<number> {
+    return (await this.#parts.catalog.runs(1_000)).length;
+  }
+
+  async #caughtUp(since: number): ReturnType<typeof caughtUp> {
+    const ends = await endsOf(this.#log, 'orders');
+    try {
+      return await caughtUp(this.#parts.catalog, ends, referencePipelines.length, since, LONGEST_OUTAGE_MILLISECONDS);
+    } catch (error) {
+      for (const { name, program } of this.#replicas) this.#say(`Last words of ${name}:\n${program.words}`);
+      this.#say(`Transactions, as the broker has them:\n${await this.#parts.broker.tool('org.apache.kafka.tools.TransactionsCommand', ['--bootstrap-server', this.#parts.broker.bootstrap, 'list'])}`);
+      throw error;
+    }
+  }
+}
+
+async function pause(replicas: readonly Supervised[], milliseconds: number): Promise<void> {
+  const programs = replicas.map(({ program }) => program);
+  for (const program of programs) program.signal('SIGSTOP');
+  await sleep(milliseconds);
+  for (const program of programs) program.signal('SIGCONT');
 }

@@ -1,4 +1,5 @@
 import type { Auditor, Audited } from './auditor.ts';
+import type { PlainOrder } from './naive-views.ts';
 
 /** What was found of one thing that must be there once. */
 export interface Finding {
@@ -42,16 +43,12 @@ export function samePlaces(topic: string, auditor: ReadonlySet<string>, committe
   return { what: `${topic}: places, as the console consumer has them`, expected: committed.size, found: auditor.size, lost, doubled: 0, aborted };
 }
 
-interface Line {
-  readonly invoice?: string;
-  readonly line?: number;
-  readonly bad?: number;
-}
+type Row = Partial<PlainOrder> & { readonly bad?: number };
 
 /** What the topic `orders` holds of each kind. */
 export interface Input {
-  /** Numbers of lines in the order of the log, one for each record. */
-  readonly lines: readonly number[];
+  /** One for each record, in the order of the log. */
+  readonly orders: readonly PlainOrder[];
   /** Numbers of bad records. */
   readonly bad: readonly number[];
   /** Where the bad ones are, as `partition/offset`. */
@@ -59,20 +56,20 @@ export interface Input {
 }
 
 export function inputOf(orders: ReadonlyMap<string, Audited>): Input {
-  const lines: number[] = [];
+  const found: PlainOrder[] = [];
   const bad: number[] = [];
   const badPlaces: string[] = [];
   for (const [place, { value }] of orders) {
-    const row = JSON.parse(value) as Line;
-    if (row.line !== undefined) lines.push(row.line);
+    const row = JSON.parse(value) as Row;
+    if (row.line !== undefined) found.push(row as PlainOrder);
     if (row.bad === undefined) continue;
     bad.push(row.bad);
     badPlaces.push(place);
   }
-  return { lines, bad, badPlaces };
+  return { orders: found, bad, badPlaces };
 }
 
-/** Lines of the live shop: those of an invoice have numbers that follow each other, from a multiple of 2,048 behind the file's. */
+/** Lines of the live shop by their numbers: those of an invoice have numbers that follow each other, from a multiple of 2,048 behind the file's. */
 export function liveLines(lines: readonly number[]): Finding {
   const FILE_LINES = 541_909;
   const NUMBERS_OF_INVOICE = 2_048;
@@ -89,6 +86,12 @@ export function liveLines(lines: readonly number[]): Finding {
   let lost = newest + 1 - invoices.size;
   for (const [invoice, members] of invoices) lost += Math.max(...members) - (FILE_LINES + invoice * NUMBERS_OF_INVOICE) + 1 - members.size;
   return { what: 'orders: lines of the shop, numbered without gaps', expected: lines.length - doubled + lost, found: lines.length, lost, doubled, aborted: 0 };
+}
+
+/** Records of a client that took them back: none of them may be seen. */
+export function takenBack(seen: readonly number[], aborted: ReadonlySet<number>): Finding {
+  const leaked = seen.filter((number) => aborted.has(number)).length;
+  return { what: 'orders: aborted records of another client', expected: 0, found: leaked, lost: 0, doubled: 0, aborted: leaked };
 }
 
 /** Dead letters of the auditor, as `pipeline partition/offset`. */

@@ -25,6 +25,10 @@ export class Supervised {
     return this.#program;
   }
 
+  get isReady(): boolean {
+    return this.#readyAt !== undefined && this.#program.isRunning;
+  }
+
   /** When the present attempt said that it is ready; undefined before. */
   get readyAt(): number | undefined {
     return this.#readyAt;
@@ -55,7 +59,7 @@ export class Supervised {
 /** Resolves with the replica that works: the one that said last that it is ready. */
 export async function working(replicas: readonly Supervised[], milliseconds: number): Promise<Supervised> {
   for (const until = performance.now() + milliseconds; ; await sleep(POLL_MILLISECONDS)) {
-    const ready = replicas.filter(({ readyAt, program }) => readyAt !== undefined && program.isRunning).sort((a, b) => b.readyAt! - a.readyAt!)[0];
+    const ready = replicas.filter(({ isReady }) => isReady).sort((a, b) => b.readyAt! - a.readyAt!)[0];
     if (ready !== undefined) return ready;
     if (performance.now() > until) throw new Error(`None of ${replicas.map(({ name }) => name).join(', ')} works after ${milliseconds} ms. Their last words:\n${replicas.map(({ program }) => program.words).join('\n')}`);
   }

@@ -1,0 +1,34 @@
+import type { CampaignReport } from './campaign-audit.ts';
+import { tableOf } from './findings.ts';
+
+type Count = 'lost' | 'doubled' | 'aborted';
+
+/** The report of a campaign for a terminal. */
+export function reportOf(report: CampaignReport): string {
+  const { findings, aborted, unknown, takeovers, recoveries, ends } = report;
+  const at = (milliseconds: readonly number[], share: number): string => `${((milliseconds[Math.min(milliseconds.length - 1, Math.floor(share * milliseconds.length))] ?? 0) / 1_000).toFixed(1)} s`;
+  const spread = (milliseconds: readonly number[]): string => `median ${at(milliseconds, 0.5)}, longest ${at(milliseconds, 1)}`;
+  return [
+    ...ends.map((end) => `  ${end}`),
+    '',
+    tableOf(findings),
+    '',
+    `Aborted in the topics, as a client sees that is shown everything: ${[...aborted].map(([topic, records]) => `${topic} ${records.toLocaleString('en')}`).join(', ')}`,
+    ...(totalAborted(report) === 0 ? ['Nothing was aborted, so that none of it was seen says nothing.'] : []),
+    `${sum(report, 'lost')} lost, ${sum(report, 'doubled')} doubled, ${sum(report, 'aborted')} aborted seen, of ${totalAborted(report).toLocaleString('en')} aborted in the topics; ${unknown} differences between the layers without a cause`,
+    ...(takeovers.length === 0 ? [] : [`After a kill another replica works: ${spread(takeovers)}; its output has caught up: ${spread(recoveries)}`]),
+  ].join('\n');
+}
+
+/** True when nothing is lost, doubled, aborted and seen, or without a cause, and something was aborted at all. */
+export function isSound(report: CampaignReport): boolean {
+  return sum(report, 'lost') + sum(report, 'doubled') + sum(report, 'aborted') + report.unknown === 0 && totalAborted(report) > 0;
+}
+
+function sum({ findings }: CampaignReport, count: Count): number {
+  return findings.reduce((total, finding) => total + finding[count], 0);
+}
+
+function totalAborted({ aborted }: CampaignReport): number {
+  return [...aborted.values()].reduce((total, records) => total + records, 0);
+}
