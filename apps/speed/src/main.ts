@@ -5,6 +5,7 @@ import { openCatalog } from '@weir/connector-postgres';
 import { WeirError } from '@weir/model';
 import { referencePipelines } from '@weir/pipelines';
 import { LiveJob } from '@weir/runtime';
+import type { FlushTiming } from '@weir/runtime';
 import { pino } from 'pino';
 import { beat, catalogMigrations, codeVersion, openLog, readSettings, readingCodec, viewMigrations } from '@weir/settings';
 import { takeAll } from './replica.ts';
@@ -49,16 +50,14 @@ async function main(): Promise<void> {
     logger.info('stopped');
     if (process.connected) process.disconnect();
   };
-  const writer = await log.writer();
-  const surroundings = { log, writer, clickhouse, catalog, checkpoints: join(data, 'checkpoints'), codeVersion: version, owner: settings.owner ?? randomUUID(), changelog: settings.changelog, warn };
-  const views = await takeAll(
-    pipelines.map((topology) => ({ topology, ...surroundings })),
-    {
-      milliseconds: (settings.waitSeconds ?? Number.POSITIVE_INFINITY) * 1_000,
-      isStopping: () => stopping,
-      onWaiting: (reason) => logger.info({ reason }, 'waiting as a replica'),
-    },
-  );
+  const surroundings = { log, clickhouse, catalog, checkpoints: join(data, 'checkpoints'), codeVersion: version, owner: settings.owner ?? randomUUID(), changelog: settings.changelog, warn, ...(settings.tellTimings ? { onFlushed: tellTiming } : {}) };
+  // A writer writes one transaction at a time: each pipeline has one, so that none waits for the others.
+  const bound = await Promise.all(pipelines.map(async (topology) => ({ topology, writer: await log.writer(), ...surroundings })));
+  const views = await takeAll(bound, {
+    milliseconds: (settings.waitSeconds ?? Number.POSITIVE_INFINITY) * 1_000,
+    isStopping: () => stopping,
+    onWaiting: (reason) => logger.info({ reason }, 'waiting as a replica'),
+  });
   if (views === undefined) return close();
   const job = new LiveJob({
     pipelines: views.map(({ pipeline }) => pipeline),
@@ -97,6 +96,12 @@ async function runWatched(job: LiveJob, views: readonly ViewJob[]): Promise<void
     }
     throw error;
   }
+}
+
+/** In milliseconds since the epoch, which every process of the machine counts alike. */
+function tellTiming(pipeline: string, { output, waitingSince, begunAt, endedAt }: FlushTiming): void {
+  const { timeOrigin } = performance;
+  process.send?.({ flushed: { pipeline, output, waitingSince: timeOrigin + waitingSince, begunAt: timeOrigin + begunAt, endedAt: timeOrigin + endedAt } });
 }
 
 main().then(

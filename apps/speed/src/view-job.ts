@@ -6,8 +6,8 @@ import { HeldLease } from '@weir/connector-postgres';
 import type { Catalog, JobStatus } from '@weir/connector-postgres';
 import { json } from '@weir/codecs';
 import { invariant } from '@weir/model';
-import { DeadLetters, FanOutSink, LogSink } from '@weir/runtime';
-import type { LiveJob, LivePipeline } from '@weir/runtime';
+import { DeadLetters, LogSink } from '@weir/runtime';
+import type { FlushTiming, LiveJob, LivePipeline } from '@weir/runtime';
 import type { Topology } from '@weir/topology';
 import { referenceViews, storedWatermark, tableColumns, tableNames, tableValues } from '@weir/views';
 import type { View } from '@weir/views';
@@ -24,6 +24,8 @@ export interface ViewJobOptions {
   /** Also write every result to a topic of the log. */
   readonly changelog: boolean;
   readonly warn: (message: string) => void;
+  /** Told of each write that made results durable. */
+  readonly onFlushed?: (pipeline: string, timing: FlushTiming) => void;
 }
 
 const STATUS_MILLISECONDS = 500;
@@ -38,7 +40,7 @@ export class ViewJob {
   #telling: Promise<void> | undefined;
 
   private constructor(options: ViewJobOptions, lease: HeldLease) {
-    const { topology, writer, clickhouse, codeVersion } = options;
+    const { topology, writer, clickhouse, codeVersion, onFlushed } = options;
     const view = viewOf(topology);
     const rows = new ViewSink({
       clickhouse,
@@ -56,9 +58,10 @@ export class ViewJob {
       isHeld: () => lease.isGood,
       deadLetters: new DeadLetters({ pipeline: topology.name, policy: { on: 'dead-letter' }, writer, topic: DEAD_LETTERS }),
       sinks: {
-        [view.sink]: options.changelog ? new FanOutSink([rows, new LogSink({ writer, topic: changelogTopicOf(view), codec: json(topology.sinks[view.sink]!) })]) : rows,
+        [view.sink]: options.changelog ? [rows, new LogSink({ writer, topic: changelogTopicOf(view), codec: json(topology.sinks[view.sink]!) })] : rows,
         late: new LogSink({ writer, topic: lateTopicOf(topology), codec: json(topology.sources['orders']!) }),
       },
+      ...(onFlushed === undefined ? {} : { onFlushed: (timing) => onFlushed(topology.name, timing) }),
     };
   }
 

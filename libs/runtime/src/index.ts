@@ -10,6 +10,7 @@ export type { Output } from './flow.ts';
 export { LiveJob } from './live-job.ts';
 export type { JobState, LiveJobOptions, PartitionState } from './live-job.ts';
 export type { LivePipeline } from './live-task.ts';
+export type { FlushTiming } from './paced-output.ts';
 export { LogSink } from './log-sink.ts';
 export type { LogSinkOptions } from './log-sink.ts';
 export { replay, replayTogether } from './replay.ts';

@@ -8,10 +8,13 @@ import type { SourceBinding } from './bindings.ts';
 import type { BookTotals } from './books.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import { FanOutSink } from './fan-out-sink.ts';
 import type { Files } from './files.ts';
 import { diskFiles } from './files.ts';
 import { LogMemory } from './log-memory.ts';
 import type { Gap } from './log-memory.ts';
+import { PacedOutput } from './paced-output.ts';
+import type { FlushTiming } from './paced-output.ts';
 import { isOutOfRange } from './read-range.ts';
 import { applyStep } from './replay-track.ts';
 import type { Lookups } from './requests/lookup.ts';
@@ -24,7 +27,8 @@ import type { TrackedStep } from './track.ts';
 /** A pipeline that runs live, and what is its own. */
 export interface LivePipeline {
   readonly topology: Topology;
-  readonly sinks: Readonly<Record<string, Sink>>;
+  /** Several sinks of one name get the same rows, each at its own pace. */
+  readonly sinks: Readonly<Record<string, Sink | readonly Sink[]>>;
   /** Where its checkpoints and tracks lie; no other task uses the directory. */
   readonly directory: string;
   /** Grows with every owner of the task. */
@@ -40,6 +44,8 @@ export interface LivePipeline {
   readonly isHeld?: () => boolean;
   /** What the directory lies on; default the machine's file system. */
   readonly files?: Files;
+  /** Told of each flush that made rows durable. */
+  readonly onFlushed?: (timing: FlushTiming) => void;
 }
 
 /** What the pipelines of a process have in common. */
@@ -68,8 +74,12 @@ export class LiveTask {
   #track: TrackWriter;
   #trackNumber: number;
   #epoch: number;
-  #flushed: readonly number[];
-  #flushing: Promise<void> | undefined;
+  readonly #outputs: readonly PacedOutput[];
+  /** True while a flush aside makes steps durable. */
+  #isBeginning = false;
+  /** What is done while processing goes on. */
+  readonly #underWay = new Set<Promise<void>>();
+  #checkpointing: Promise<void> | undefined;
   #failure: { readonly reason: unknown } | undefined;
   #skipped = 0;
 
@@ -90,7 +100,9 @@ export class LiveTask {
     this.#requests = new TaskRequests(this.#task, pipeline.lookups, pipeline.waits);
     this.#trackNumber = this.#store.takeOver();
     this.#track = new TrackWriter(this.#store.trackPath(this.#trackNumber), this.#sourceNames, this.#files);
-    this.#flushed = this.#positions();
+    const { sinks, deadLetters, onFlushed } = pipeline;
+    const named = [['dead-letters', deadLetters] as const, ...Object.entries(sinks).flatMap(([name, bound]) => each(bound).map((sink, index) => [index === 0 ? name : `${name} ${index + 1}`, sink] as const))];
+    this.#outputs = named.map(([name, output]) => new PacedOutput(name, output, this.#positions(), onFlushed));
   }
 
   get epoch(): number {
@@ -103,7 +115,7 @@ export class LiveTask {
 
   /** Positions by source (in order of name) and partition, up to which all output is durable. */
   get flushed(): readonly number[] {
-    return this.#flushed;
+    return this.#outputs.map(({ flushed }) => flushed).reduce((least, positions) => least.map((position, index) => Math.min(position, positions[index]!)));
   }
 
   /** Records that the log no longer had, in this attempt. */
@@ -170,7 +182,7 @@ export class LiveTask {
   async open(): Promise<void> {
     await this.#log.verify(this.#sources(), (source, partition) => this.position(source, partition));
     for (const [sink, bound] of Object.entries(this.#pipeline.sinks)) {
-      await bound.open({ pipeline: this.topology.name, sink, taskEpoch: this.#pipeline.taskEpoch });
+      for (const one of each(bound)) await one.open({ pipeline: this.topology.name, sink, taskEpoch: this.#pipeline.taskEpoch });
     }
   }
 
@@ -196,6 +208,7 @@ export class LiveTask {
     this.#track.append({ kind: 'records', source, partition, from: this.position(source, partition), to });
     this.#task.decoded(source, partition, to, decoded, bytes);
     this.#log.note(source, partition, to, bytes);
+    this.#noteSteps();
   }
 
   /** Takes the answers that have come in, and asks what is to be asked. Throws ENRICH_FAILED. */
@@ -203,6 +216,7 @@ export class LiveTask {
     this.#requests.settle((step, answers) => {
       this.#track.append({ kind: 'answers', step, answers });
       this.#task.onAnswers(step, answers);
+      this.#noteSteps();
     });
     this.#requests.ask();
   }
@@ -210,6 +224,7 @@ export class LiveTask {
   tick(now: Timestamp): void {
     this.#track.append({ kind: 'tick', now });
     this.#task.onTick(now);
+    this.#noteSteps();
   }
 
   /** Goes on behind records that the log no longer has, if that is allowed. Throws LOG_GAP. */
@@ -226,9 +241,14 @@ export class LiveTask {
     this.#task.seek(source, partition, to);
   }
 
-  /** Rows that the sinks hold and that are not durable. */
+  /** Rows that the outputs hold and that are not durable. */
   get pending(): number {
-    return Object.values(this.#pipeline.sinks).reduce((sum, sink) => sum + sink.pending, this.#pipeline.deadLetters.pending);
+    return this.#outputs.reduce((sum, { pending }) => sum + pending, 0);
+  }
+
+  /** When output that waits may be flushed, as of `performance.now`; infinity while none waits. */
+  get dueAt(): number {
+    return this.#isBeginning ? Number.POSITIVE_INFINITY : Math.min(...this.#outputs.map(({ dueAt }) => dueAt));
   }
 
   /** Throws what made a flush aside fail. */
@@ -240,42 +260,48 @@ export class LiveTask {
     if (this.pending > MOST_PENDING_ROWS) await this.flush();
   }
 
-  /** Flushes while processing goes on; a failure is thrown by the next `check`. */
-  flushAside(): void {
-    if (this.#flushing !== undefined) return;
-    void this.flush().catch((reason: unknown) => {
-      this.#failure = { reason };
-    });
+  /** Flushes what is due, or `all` that is not being flushed, while processing goes on; a failure is thrown by the next `check`. */
+  flushAside(all: boolean): void {
+    const now = performance.now();
+    if (this.#isBeginning || (!all && this.dueAt > now)) return;
+    this.#isBeginning = true;
+    const begun = (): void => void (this.#isBeginning = false);
+    this.#aside(this.#flushTogether(({ dueAt, flushing }) => (all ? flushing === undefined : dueAt <= now), begun).finally(begun));
   }
 
-  /** All output so far is durable when it resolves, and the steps that led to it were before. */
+  /** All output so far is durable when it resolves, and the steps that led to it were before. Steps may be taken meanwhile. */
   async flush(): Promise<void> {
-    while (this.#flushing !== undefined) await this.#flushing;
-    this.#flushing = this.#flushNow();
-    try {
-      await this.#flushing;
-    } finally {
-      this.#flushing = undefined;
-    }
+    // What was begun before lacks the newest rows; what another call begins meanwhile does not.
+    await Promise.all(this.#flushing());
+    await this.#flushTogether(({ flushing }) => flushing === undefined);
+    await Promise.all(this.#flushing());
   }
 
-  /** All output, then the manifest, which is the commit. No steps may be taken meanwhile. */
+  /** Checkpoints while processing goes on, unless that is being done; a failure is thrown by the next `check`. */
+  checkpointAside(): void {
+    if (this.#checkpointing === undefined) this.#aside(this.checkpoint());
+  }
+
+  /**
+   * The state as it is now, and when all output that led to it is durable the manifest, which is the commit. Steps that are taken
+   * meanwhile belong to the next track; if this fails, they are replayed behind those of the track before.
+   */
   async checkpoint(): Promise<void> {
-    await this.flush();
-    const next = this.#trackNumber + 1;
-    await this.#pipeline.fence?.();
-    this.#store.write(next, this.#pipeline.taskEpoch, this.#task.snapshot(), this.#log.remembered(this.#sources()));
-    this.#track.close();
-    this.#epoch = this.#trackNumber = next;
-    this.#track = new TrackWriter(this.#store.trackPath(next), this.#sourceNames, this.#files);
+    while (this.#checkpointing !== undefined) await this.#checkpointing;
+    this.#checkpointing = this.#checkpointNow();
+    try {
+      await this.#checkpointing;
+    } finally {
+      this.#checkpointing = undefined;
+    }
   }
 
   async close(): Promise<void> {
     this.#requests.close();
-    // A flush that is under way still writes to the track; if it fails, `check` would have told.
-    await Promise.allSettled([this.#flushing]);
+    // What is under way still writes to the track; if it fails, `check` would have told.
+    await Promise.allSettled(this.#underWay);
     this.#track.close();
-    for (const sink of Object.values(this.#pipeline.sinks)) await sink.close();
+    for (const bound of Object.values(this.#pipeline.sinks)) for (const sink of each(bound)) await sink.close();
   }
 
   /** Those that this pipeline reads. */
@@ -289,7 +315,7 @@ export class LiveTask {
     const task: Task = new Task({
       topology: this.topology,
       partitions: partitionsOf(sources),
-      outputs: sinks,
+      outputs: Object.fromEntries(Object.entries(sinks).map(([name, bound]) => [name, isOne(bound) ? bound : new FanOutSink(bound)])),
       decoders,
       ...(state === undefined ? {} : { restored: [state] }),
       onRejections: (source, partition, rejections) => {
@@ -309,18 +335,59 @@ export class LiveTask {
     }
   }
 
-  async #flushNow(): Promise<void> {
+  /** Makes the steps so far durable, and what they led to in those outputs that are chosen then. */
+  #flushTogether(chosen: (output: PacedOutput) => boolean, begun?: () => void): Promise<void> {
+    return this.#whenDurable(async (positions) => {
+      const flushing = this.#outputs.filter(chosen).map((output) => output.flush(positions));
+      begun?.();
+      await Promise.all(flushing);
+    });
+  }
+
+  async #checkpointNow(): Promise<void> {
+    const next = this.#trackNumber + 1;
+    const { state, log } = await this.#whenDurable(() => {
+      const track = new TrackWriter(this.#store.trackPath(next), this.#sourceNames, this.#files);
+      this.#track.close();
+      this.#track = track;
+      this.#trackNumber = next;
+      return { state: this.#task.snapshot(), log: this.#log.remembered(this.#sources()) };
+    });
+    await this.flush();
+    await this.#pipeline.fence?.();
+    this.#store.write(next, this.#pipeline.taskEpoch, state, log);
+    this.#epoch = next;
+  }
+
+  /** Makes the steps so far durable, and then does something before any other step is taken: what that lets go is the output of those. */
+  async #whenDurable<T>(act: (positions: readonly number[]) => T): Promise<Awaited<T>> {
     const { fence, isHeld = () => true } = this.#pipeline;
-    let positions: readonly number[];
     // A process that was paused in front of the sync has written to a track that its successor did not read: then the fence ends it here.
-    do {
+    for (;;) {
       await fence?.();
-      // From here to the sinks' own flushes nothing is awaited: what they send is the output of the steps that are synced.
-      positions = this.#positions();
+      // From here on nothing is awaited.
+      const positions = this.#positions();
       this.#track.sync();
-    } while (!isHeld());
-    await Promise.all([this.#pipeline.deadLetters.flush(), ...Object.values(this.#pipeline.sinks).map((sink) => sink.flush())]);
-    this.#flushed = positions;
+      if (isHeld()) return await act(positions);
+    }
+  }
+
+  #aside(work: Promise<void>): void {
+    const done: Promise<void> = work
+      .catch((reason: unknown) => {
+        this.#failure ??= { reason };
+      })
+      .finally(() => this.#underWay.delete(done));
+    this.#underWay.add(done);
+  }
+
+  #flushing(): readonly Promise<void>[] {
+    return this.#outputs.flatMap(({ flushing }) => flushing ?? []);
+  }
+
+  #noteSteps(): void {
+    const now = performance.now();
+    for (const output of this.#outputs) output.noteSteps(now);
   }
 
   #positions(): readonly number[] {
@@ -328,4 +395,12 @@ export class LiveTask {
       Array.from({ length: this.#surroundings.sources[source]!.reader.partitions }, (_, partition) => this.position(source, partition)),
     );
   }
+}
+
+function each(bound: Sink | readonly Sink[]): readonly Sink[] {
+  return isOne(bound) ? [bound] : bound;
+}
+
+function isOne(bound: Sink | readonly Sink[]): bound is Sink {
+  return !Array.isArray(bound);
 }

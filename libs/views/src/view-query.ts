@@ -50,12 +50,10 @@ export function viewQuery(view: View, options: ViewQueryOptions): BoundQuery {
   const ownership = pinned(options.ownership);
   const direction = options.newestFirst === true ? 'DESC' : 'ASC';
   const layers = ownership === null ? [speedPart(view, options, false)] : [batchPart(view, options), speedPart(view, options, true)];
-  const sql = [
-    'SELECT * FROM (',
-    layers.join('\nUNION ALL\n'),
-    `) ORDER BY window_end ${direction}, result_key ${direction}, window_start ${direction}`,
-    'LIMIT {limit:UInt32}',
-  ].join('\n');
+  const order = `ORDER BY window_end ${direction}, result_key ${direction}, window_start ${direction}`;
+  // A query in a query costs ClickHouse a millisecond to plan.
+  const rows = layers.length === 1 ? layers[0]! : `SELECT * FROM (\n${layers.join('\nUNION ALL\n')}\n)`;
+  const sql = `${rows}\n${order}\nLIMIT {limit:UInt32}`;
   return { sql, params: parameters(options, ownership) };
 }
 

@@ -20,7 +20,7 @@ export interface ClosingOrdersOptions {
 
 /** Places orders in the order of time by an ordinary client, and remembers when the one was sent that ended each hour. */
 export class ClosingOrders {
-  /** By end of the hour: when the order was sent with which every partition has come to it. */
+  /** By end of the hour: when the order was sent with which every partition has come to it; milliseconds as of `performance.now`. */
   readonly closedAt = new Map<number, number>();
   /** Orders that were acknowledged. */
   acknowledged = 0;

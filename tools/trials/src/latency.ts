@@ -1,9 +1,13 @@
+import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openKafkaLog } from '@weir/connector-kafka';
 import { WeirError } from '@weir/model';
 import { whyNoBroker } from '@weir/kafka-broker';
 import { flag, group, readSettings, wholeNumber } from '@weir/settings';
 import { ClosingOrders } from './closing-orders.ts';
+import { partsOf, quantiles, writeAfter, writesOf } from './latency-parts.ts';
+import type { HourTimes } from './latency-parts.ts';
+import type { Program } from './program.ts';
 import { RealParts } from './real-parts.ts';
 
 const latencySettings = {
@@ -14,14 +18,14 @@ const latencySettings = {
     seconds: wholeNumber({ default: 60, minimum: 1, maximum: 3_600, about: 'how long, behind a warm-up' }),
     warmUpSeconds: wholeNumber({ default: 10, minimum: 0, maximum: 600, about: 'orders of this time are not measured' }),
     hourMilliseconds: wholeNumber({ default: 250, minimum: 10, maximum: 60_000, about: 'wall time in which an hour of the shop passes, at whose end its numbers become final' }),
-    flushMilliseconds: wholeNumber({ default: 5, minimum: 5, maximum: 10_000, about: 'how often the speed layer writes results' }),
-    changelog: flag({ about: 'let it write results to Kafka too, exactly once' }),
+    pollMilliseconds: wholeNumber({ default: 10, minimum: 0, maximum: 1_000, about: 'pause of the client between an answer of the API and its next question' }),
+    noChangelog: flag({ about: 'let the speed layer not write results to Kafka too' }),
   }),
 };
 
 const VIEW = 'revenue-by-country';
+const SINK = 'revenue';
 const ROWS = 60;
-const POLL_MILLISECONDS = 3;
 /** In the time of the shop. */
 const LOOK_BACK_MILLISECONDS = 12 * 3_600_000;
 const LATEST_MILLISECONDS = 5_000;
@@ -37,17 +41,21 @@ class Watcher {
   /** Milliseconds that each answer took. */
   readonly answers: number[] = [];
   readonly #url: string;
+  readonly #pauseMilliseconds: number;
   readonly #shown = new Set<string>();
   #newest = 0;
   #stopping = false;
   #ended: Promise<void> | undefined;
 
-  constructor(url: string) {
+  constructor(url: string, pauseMilliseconds: number) {
     this.#url = url;
+    this.#pauseMilliseconds = pauseMilliseconds;
   }
 
   begin(): void {
     this.#ended = this.#run();
+    // Whoever stops it hears of its failure; why the API went away is told by the API's own end.
+    this.#ended.catch(() => undefined);
   }
 
   async stop(): Promise<void> {
@@ -56,7 +64,7 @@ class Watcher {
   }
 
   async #run(): Promise<void> {
-    for (; !this.#stopping; await sleep(POLL_MILLISECONDS)) {
+    for (; !this.#stopping; await sleep(this.#pauseMilliseconds)) {
       const since = performance.now();
       // A client that follows the present asks for the newest windows only.
       const from = this.#newest === 0 ? '' : `&from=${this.#newest - LOOK_BACK_MILLISECONDS}`;
@@ -79,16 +87,16 @@ async function main(): Promise<void> {
   if (settings === undefined) return;
   const why = await whyNoBroker();
   if (why !== undefined) throw new WeirError('TRIAL_NO_BROKER', `No broker can be started: ${why}.`, { remedy: 'Install Java 17 and Maven.' });
-  const { rate, seconds, warmUpSeconds, hourMilliseconds, flushMilliseconds, changelog } = settings;
+  const { rate, seconds, warmUpSeconds, hourMilliseconds, pollMilliseconds, noChangelog } = settings;
   const parts = await RealParts.start();
   try {
     const log = await openKafkaLog({ brokers: [parts.broker.bootstrap] });
     await log.ensureTopic('orders', { partitions: 4 });
     await log.close();
-    const speed = parts.run('speed', '--flush-milliseconds', String(flushMilliseconds), ...(changelog ? ['--changelog'] : []));
+    const speed = parts.run('speed', '--tell-timings', ...(noChangelog ? [] : ['--changelog']));
     const serving = parts.run('serving', '--port', '0', '--log-level', 'warn');
     const [port] = await Promise.all([serving.told<number>('port'), speed.told('ready')]);
-    const watcher = new Watcher(`http://127.0.0.1:${port}/v1/views/${VIEW}?order=newest&limit=${ROWS}`);
+    const watcher = new Watcher(`http://127.0.0.1:${port}/v1/views/${VIEW}?order=newest&limit=${ROWS}`, pollMilliseconds);
     watcher.begin();
     const orders = new ClosingOrders({ broker: parts.broker.bootstrap, rate, hourMilliseconds });
     const began = performance.now();
@@ -96,25 +104,24 @@ async function main(): Promise<void> {
     await sleep(LATEST_MILLISECONDS);
     await watcher.stop();
     const cpu = (await parts.catalog.jobs()).find(({ pipeline }) => pipeline === VIEW)?.cpuSeconds ?? Number.NaN;
-    tell({ orders, watcher, from: began + warmUpSeconds * 1_000, seconds: warmUpSeconds + seconds, cpu });
+    tell({ orders, watcher, speed, from: began + warmUpSeconds * 1_000, seconds: warmUpSeconds + seconds, cpu });
   } finally {
     await parts.stop();
   }
 }
 
-function quantiles(milliseconds: readonly number[]): string {
-  const sorted = [...milliseconds].sort((a, b) => a - b);
-  const at = (share: number): string => `${(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN).toFixed(0)} ms`;
-  return `p50 ${at(0.5)}, p90 ${at(0.9)}, p99 ${at(0.99)}, longest ${at(1)}`;
-}
-
-function tell({ orders, watcher, from, seconds, cpu }: { readonly orders: ClosingOrders; readonly watcher: Watcher; readonly from: number; readonly seconds: number; readonly cpu: number }): void {
-  const closed = [...orders.closedAt].filter(([, at]) => at >= from);
-  const latencies = closed.flatMap(([end, at]) => (watcher.shownAt.has(end) ? [watcher.shownAt.get(end)! - at] : []));
-  console.log(`${orders.acknowledged.toLocaleString('en')} orders in ${seconds} s; ${closed.length} hours ended, ${latencies.length} of them were shown; speed took ${cpu.toFixed(1)} s of CPU`);
-  console.log(`from sent to shown, all countries of the hour: ${quantiles(latencies)}`);
-  console.log(`of it until Kafka acknowledged: ${quantiles(orders.acknowledgements)}`);
-  console.log(`of it the answer of the API alone, ${watcher.answers.length.toLocaleString('en')} times: ${quantiles(watcher.answers)}`);
+function tell({ orders, watcher, speed, from, seconds, cpu }: { readonly orders: ClosingOrders; readonly watcher: Watcher; readonly speed: Program; readonly from: number; readonly seconds: number; readonly cpu: number }): void {
+  const toTables = writesOf(speed, VIEW, SINK);
+  const toChangelog = writesOf(speed, VIEW, `${SINK} 2`);
+  const hours: readonly HourTimes[] = [...orders.closedAt]
+    .filter(([, sentAt]) => sentAt >= from)
+    .map(([end, sentAt]) => ({ sentAt, written: writeAfter(toTables, sentAt), committedAt: writeAfter(toChangelog, sentAt)?.endedAt, shownAt: watcher.shownAt.get(end) }));
+  const shown = hours.flatMap(({ sentAt, shownAt }) => (shownAt === undefined ? [] : [shownAt - sentAt]));
+  console.log(`${orders.acknowledged.toLocaleString('en')} orders in ${seconds} s; ${hours.length} hours ended, ${shown.length} of them were shown; speed took ${cpu.toFixed(1)} s of CPU; load average ${loadavg()[0]!.toFixed(1)}`);
+  console.log(`from sent to shown, all countries of the hour: ${quantiles(shown)}`);
+  for (const [part, milliseconds] of partsOf(hours)) console.log(`  ${part}: ${quantiles(milliseconds)}`);
+  console.log(`beside it, until Kafka acknowledged: ${quantiles(orders.acknowledgements)}`);
+  console.log(`beside it, an answer of the API, ${watcher.answers.length.toLocaleString('en')} times: ${quantiles(watcher.answers)}`);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -25,11 +25,19 @@ export interface EngineAnswer {
   readonly elapsedSeconds: number;
 }
 
+interface ConnectedLane {
+  readonly lane: QueryLane;
+  readonly connection: Connection;
+}
+
 /** The database that is there from the start. */
 export const DATABASE = 'weir';
 
 /** Of the engine. Small: it shares a laptop with all the rest of Weir. */
 const ARGUMENTS = ['--background_pool_size=2', '--max_server_memory_usage=600000000', '--mark_cache_size=16777216', '--uncompressed_cache_size=0'];
+
+/** Inserts that may be done at once: one waits for the disk while another one computes. */
+const INSERT_LANES = 2;
 
 /** Of each connection: what is given as an argument holds for the first one only. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -58,20 +66,20 @@ const CONFIGURATION = `<clickhouse>
 const SETTING = /^[A-Za-z][A-Za-z0-9_]*$/;
 
 /**
- * ClickHouse's engine in this process, on one directory. Inserts of data have a lane of their own, so that a long one does not keep
- * queries waiting; within a lane one runs at a time. Bound parameters are no settings: they are gone when their query is.
+ * ClickHouse's engine in this process, on one directory. Inserts of data have lanes of their own, so that a long one keeps neither
+ * queries nor all other inserts waiting; within a lane one runs at a time. Bound parameters are no settings: they are gone when their query is.
  */
 export class ClickHouseEngine {
   readonly #binding: ChdbBinding;
   readonly #path: string;
-  readonly #queries: { readonly lane: QueryLane; readonly connection: Connection };
-  readonly #inserts: { readonly lane: QueryLane; readonly connection: Connection };
+  readonly #queries: ConnectedLane;
+  readonly #inserts: readonly ConnectedLane[];
 
-  private constructor(binding: ChdbBinding, path: string, queries: Connection, inserts: Connection) {
+  private constructor(binding: ChdbBinding, path: string, queries: Connection, inserts: readonly Connection[]) {
     this.#binding = binding;
     this.#path = path;
     this.#queries = { lane: new QueryLane(), connection: queries };
-    this.#inserts = { lane: new QueryLane(), connection: inserts };
+    this.#inserts = inserts.map((connection) => ({ lane: new QueryLane(), connection }));
   }
 
   /** Opens or makes the directory. The caller sees to it that no other process has it: the engine does not. */
@@ -83,23 +91,23 @@ export class ClickHouseEngine {
     const path = join(directory, 'data');
     const queries = binding.CreateConnection(path, [...ARGUMENTS, `--config-file=${configuration}`]);
     await binding.QueryAsyncConnection(queries, `CREATE DATABASE IF NOT EXISTS ${DATABASE} ENGINE = Atomic`, 'TSV');
-    const inserts = binding.CreateConnection(path);
-    for (const connection of [queries, inserts]) await prepare(binding, connection, DATABASE, SETTINGS);
+    const inserts = Array.from({ length: INSERT_LANES }, () => binding.CreateConnection(path));
+    for (const connection of [queries, ...inserts]) await prepare(binding, connection, DATABASE, SETTINGS);
     return new ClickHouseEngine(binding, path, queries, inserts);
   }
 
   /** Runs one query in its turn; `isWanted` is asked when the turn has come. Fails with the engine's own words. */
   run(query: EngineQuery, isWanted: () => boolean): Promise<EngineAnswer> {
-    const { lane, connection } = query.insertsFile ? this.#inserts : this.#queries;
+    const { lane, connection } = query.insertsFile ? leastBusy(this.#inserts) : this.#queries;
     const plain = query.database === DATABASE && Object.keys(query.settings).length === 0;
     return lane.run(() => (plain ? this.#execute(connection, query) : this.#apart(query)), isWanted);
   }
 
   /** Refuses what waits, lets what runs end, and closes the directory. */
   async close(): Promise<void> {
-    await Promise.all([this.#queries.lane.close(), this.#inserts.lane.close()]);
-    this.#binding.CloseConnection(this.#inserts.connection);
-    this.#binding.CloseConnection(this.#queries.connection);
+    const lanes = [...this.#inserts, this.#queries];
+    await Promise.all(lanes.map(({ lane }) => lane.close()));
+    for (const { connection } of lanes) this.#binding.CloseConnection(connection);
   }
 
   /** With settings or a database of its own, on a connection of its own: nothing of it is left for the next query. */
@@ -117,6 +125,10 @@ export class ClickHouseEngine {
     const { bytes, rowsRead, bytesRead, elapsed } = await this.#binding.QueryAsyncConnection(connection, query.sql, query.format, query.parameters);
     return { bytes, rows: rowsRead, rowBytes: bytesRead, elapsedSeconds: elapsed };
   }
+}
+
+function leastBusy(lanes: readonly ConnectedLane[]): ConnectedLane {
+  return lanes.reduce((least, each) => (each.lane.load < least.lane.load ? each : least));
 }
 
 async function prepare(binding: ChdbBinding, connection: Connection, database: string, settings: Readonly<Record<string, string>>): Promise<void> {

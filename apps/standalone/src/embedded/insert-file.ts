@@ -1,12 +1,14 @@
-import { createWriteStream, mkdirSync, rmSync } from 'node:fs';
-import type { WriteStream } from 'node:fs';
+import { closeSync, constants, createWriteStream, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { finished, pipeline } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import { engineError } from './engine-error.ts';
 
 /** The largest body of an insert. It lies in a file, not in memory. */
 const MAX_BYTES = 512 * 1024 * 1024;
+
+/** The largest body that is written at once, and whose file is used again: to make and remove a file costs more than to fill it. */
+const SMALL_BYTES = 256 * 1024;
 
 /** `INSERT INTO table (columns)`, then settings and format. No text can stand in it, so that no word in a text is taken for a keyword. */
 const INSERT = /^(\s*INSERT\s+INTO\s+(?:TABLE\s+)?[\w.`"]+\s*(?:\((?:[^()']|\([^()']*\))*\)\s*)?)((?:SETTINGS\s+[^()]*?\s)?FORMAT\s+(?!VALUES\b)[A-Za-z]\w*)[ \t]*\r?\n?/i;
@@ -30,6 +32,9 @@ export function insertStatement(text: string): InsertStatement | undefined {
 export class InsertFiles {
   readonly #directory: string;
   #count = 0;
+  /** Files of small bodies that are free; others are removed. */
+  readonly #free: string[] = [];
+  readonly #small = new Set<string>();
 
   /** The directory is emptied: what a killed engine left there was never answered for. */
   constructor(directory: string) {
@@ -40,20 +45,63 @@ export class InsertFiles {
 
   /** Writes a body to a file of its own; answers its path, which `remove` takes back. */
   async keep(body: Readable | Buffer): Promise<string> {
-    const path = join(this.#directory, `${++this.#count}.data`);
-    const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+    let path: string | undefined;
     try {
-      await (Buffer.isBuffer(body) ? ended(file, body) : pipeline(body, limited, file));
+      const chunks = Buffer.isBuffer(body) ? { head: [body], rest: undefined } : await headOf(body);
+      if (chunks.rest === undefined && lengthOf(chunks.head) <= SMALL_BYTES) {
+        path = this.#free.pop() ?? this.#next();
+        this.#small.add(path);
+        overwrite(path, chunks.head);
+        return path;
+      }
+      path = this.#next();
+      await pipeline(limited(chunks.head, chunks.rest), createWriteStream(path, { flags: 'wx', mode: 0o600 }));
       return path;
     } catch (error) {
-      this.remove(path);
+      if (path !== undefined) this.remove(path);
       if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') throw engineError(243, 'NOT_ENOUGH_SPACE', 'No space is left on the disk');
       throw error;
     }
   }
 
   remove(path: string): void {
-    rmSync(path, { force: true });
+    if (this.#small.has(path)) this.#free.push(path);
+    else rmSync(path, { force: true });
+  }
+
+  #next(): string {
+    return join(this.#directory, `${++this.#count}.data`);
+  }
+}
+
+type Chunks = AsyncIterator<Buffer>;
+
+/** The first chunks of a body, and what gives the others: undefined when there are none. */
+async function headOf(body: Readable): Promise<{ readonly head: readonly Buffer[]; readonly rest: Chunks | undefined }> {
+  const rest = (body as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  const head: Buffer[] = [];
+  let length = 0;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
+    head.push(next.value);
+    length += next.value.length;
+    if (length > SMALL_BYTES) return { head, rest };
+  }
+  return { head, rest: undefined };
+}
+
+function lengthOf(chunks: readonly Buffer[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Not by emptying the file first: some file systems write such a one to the disk when it is closed. */
+function overwrite(path: string, chunks: readonly Buffer[]): void {
+  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o600);
+  try {
+    const body = Buffer.concat(chunks);
+    for (let written = 0; written < body.length; ) written += writeSync(file, body, written, body.length - written, written);
+    ftruncateSync(file, body.length);
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -62,16 +110,12 @@ export function insertOfFile({ target, format }: InsertStatement, path: string):
   return `${target.trimEnd()} FROM INFILE '${path.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}' COMPRESSION 'none' ${format}`;
 }
 
-async function ended(file: WriteStream, body: Buffer): Promise<void> {
-  file.end(body);
-  await finished(file);
-}
-
-async function* limited(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
+async function* limited(head: readonly Buffer[], rest: Chunks | undefined): AsyncGenerator<Buffer> {
+  let length = lengthOf(head);
+  yield* head;
+  for (let next = await rest?.next(); next !== undefined && next.done !== true; next = await rest!.next()) {
+    length += next.value.length;
     if (length > MAX_BYTES) throw engineError(307, 'TOO_MANY_BYTES', `The insert is longer than ${MAX_BYTES} bytes`);
-    yield chunk;
+    yield next.value;
   }
 }

@@ -7,7 +7,13 @@ const MAX_WAITING = 256;
 export class QueryLane {
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
+  #running = 0;
   #closed = false;
+
+  /** Work that waits or is being done. */
+  get load(): number {
+    return this.#waiting + this.#running;
+  }
 
   /** `isWanted` is asked when the turn comes: work whose client has gone is not begun. */
   run<T>(work: () => Promise<T>, isWanted: () => boolean): Promise<T> {
@@ -17,7 +23,8 @@ export class QueryLane {
       this.#waiting--;
       if (this.#closed) throw engineError(210, 'NETWORK_ERROR', 'The server is stopping');
       if (!isWanted()) throw engineError(394, 'QUERY_WAS_CANCELLED', 'The client has gone');
-      return work();
+      this.#running++;
+      return work().finally(() => this.#running--);
     });
     // The next one runs whether this one succeeded or not; its own caller hears of the failure.
     this.#last = result.then(

@@ -64,7 +64,7 @@ export class ClickHouse {
   query<Row = Readonly<Record<string, unknown>>>(sql: string, params: Readonly<Record<string, unknown>> = {}): Promise<readonly Row[]> {
     return this.#tried(async () => {
       const result = await this.#client.query({ query: sql, query_params: { ...params }, format: 'JSONEachRow' });
-      return result.json<Row>();
+      return rowsOf<Row>(await result.text());
     });
   }
 
@@ -129,6 +129,11 @@ export class ClickHouse {
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The objects of JSONEachRow: one parse for all, as a stream of rows costs more than the rows. No text in it holds an end of a line as it is. */
+function rowsOf<Row>(lines: string): readonly Row[] {
+  return JSON.parse(`[${lines.trimEnd().replaceAll('\n', ',')}]`) as readonly Row[];
 }
 
 /** JSON that ClickHouse takes: half of a character becomes the replacement character. */

@@ -36,7 +36,7 @@ export class ViewSink implements Sink {
   #taskEpoch = 0;
   #waiting = new WaitingRows();
   #sending = new WaitingRows();
-  #flushing: Promise<void> = Promise.resolve();
+  #flushing: Promise<void> | undefined;
 
   constructor(options: ViewSinkOptions) {
     this.#options = options;
@@ -74,10 +74,14 @@ export class ViewSink implements Sink {
     }
   }
 
+  /** What waits is taken before this returns, unless another flush is under way. */
   flush(): Promise<void> {
     // One after the other; a failed one is its own caller's news.
-    const flushed = this.#flushing.then(() => this.#send());
-    this.#flushing = flushed.catch(() => undefined);
+    const flushed = this.#flushing === undefined ? this.#send() : this.#flushing.then(() => this.#send());
+    const ended = flushed.then(ignore, ignore).then(() => {
+      if (this.#flushing === ended) this.#flushing = undefined;
+    });
+    this.#flushing = ended;
     return flushed;
   }
 
@@ -103,4 +107,8 @@ export class ViewSink implements Sink {
 /** Text and number are different keys; and the key stands last, as it may hold anything. */
 function identity(key: Key, start: number, end: number): string {
   return `${start} ${end} ${typeof key === 'number' ? '#' : '$'}${key}`;
+}
+
+function ignore(): void {
+  return undefined;
 }
