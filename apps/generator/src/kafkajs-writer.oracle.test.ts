@@ -19,7 +19,7 @@ function round(topic: string, producer: string, sequence: number, records = 3): 
   });
 }
 
-describe.skipIf(reason !== undefined)('orders written by the ordinary client', () => {
+describe.skipIf(reason !== undefined)('records written by the ordinary client', () => {
   let broker: Broker;
   beforeAll(async () => {
     broker = await startBroker();

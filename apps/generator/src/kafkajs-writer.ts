@@ -5,7 +5,7 @@ import type { Append } from '@weir/connector-api';
 import type { KafkaLogOptions } from '@weir/connector-kafka';
 import { WeirError, invariant } from '@weir/model';
 import { messagesOf } from './kafkajs-messages.ts';
-import type { OrderWriter } from './order-writer.ts';
+import type { RecordWriter } from './record-writer.ts';
 
 export interface KafkajsWriterOptions extends Pick<KafkaLogOptions, 'brokers' | 'tls' | 'sasl'> {
   /** By gzip; default false. */
@@ -40,12 +40,12 @@ const FINAL: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * Writes orders to Kafka with the ordinary client, as applications do: what Weir's own connector reads was so not written by it. Each
+ * Writes to Kafka with the ordinary client, as applications do: what Weir's own connector reads was so not written by it. Each
  * append is one transaction, and the newest sequence of the producer is committed in it, as the offset of a consumer group of the
  * producer's name. When a transaction fails or its end is unclear, a new producer of the same transactional id finds it ended or
  * aborts it, and the committed sequence says which.
  */
-export class KafkajsWriter implements OrderWriter {
+export class KafkajsWriter implements RecordWriter {
   readonly #kafka: Kafka;
   readonly #admin: Admin;
   readonly #compression: CompressionTypes;
@@ -164,7 +164,7 @@ export class KafkajsWriter implements OrderWriter {
         if (type !== STILL_ENDING) await this.#drop();
         if (FENCED.has(type)) throw fenced(message, error);
         if (FINAL.has(type) || performance.now() + pause > deadline) {
-          throw new WeirError('GENERATOR_PRODUCER', `Kafka does not take the orders: ${message}`, { remedy: 'Mend what it names, or see whether the brokers run; another start goes on where this one ended.', cause: error });
+          throw new WeirError('GENERATOR_PRODUCER', `Kafka does not take the records: ${message}`, { remedy: 'Mend what it names, or see whether the brokers run; another start goes on where this one ended.', cause: error });
         }
         await sleep(pause / 2 + Math.random() * pause);
       }

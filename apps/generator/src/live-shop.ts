@@ -5,7 +5,7 @@ import type { Clock, Timestamp } from '@weir/model';
 import { LONGEST_DELAY, delayOf } from './disorder.ts';
 import { Invoices } from './invoices.ts';
 import { OrderLog, ensureOrderTopics } from './order-log.ts';
-import type { OrderWriter } from './order-writer.ts';
+import type { RecordWriter } from './record-writer.ts';
 import type { RetailLines } from './retail-lines.ts';
 import { jsonFormat } from './shop-format.ts';
 import type { ShopFormat } from './shop-format.ts';
@@ -15,7 +15,7 @@ import { newestArrival } from './shop-time.ts';
 export interface LiveShopOptions {
   readonly log: Log;
   /** Default: that of the log. */
-  readonly writer?: OrderWriter;
+  readonly writer?: RecordWriter;
   /** Real lines, to draw whole invoices from. */
   readonly lines: RetailLines;
   readonly seed: number;

@@ -4,7 +4,7 @@ import { WeirError } from '@weir/model';
 import { delayOf } from './disorder.ts';
 import { hasRecords } from './has-records.ts';
 import { OrderLog, ensureOrderTopics } from './order-log.ts';
-import type { OrderWriter } from './order-writer.ts';
+import type { RecordWriter } from './record-writer.ts';
 import type { RetailLines } from './retail-lines.ts';
 import type { ShopFormat } from './shop-format.ts';
 import { ORDERS } from './topics.ts';
@@ -24,7 +24,7 @@ export interface LoadProgress {
 export interface LoadOptions {
   readonly log: Log;
   /** Default: that of the log. */
-  readonly writer?: OrderWriter;
+  readonly writer?: RecordWriter;
   readonly lines: RetailLines;
   readonly seed: number;
   /** Default JSON. */

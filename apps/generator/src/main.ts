@@ -5,8 +5,8 @@ import type { Log } from '@weir/connector-api';
 import { runLiveShop } from './live-shop.ts';
 import { load } from './load.ts';
 import { LoadReport } from './load-report.ts';
-import { openOrderWriter } from './open-order-writer.ts';
-import type { OrderWriter } from './order-writer.ts';
+import { openRecordWriter } from './open-record-writer.ts';
+import type { RecordWriter } from './record-writer.ts';
 import { readRetail } from './retail.ts';
 import { liveSettings, loadSettings } from './settings.ts';
 import { shopFormat } from './shop-format.ts';
@@ -60,14 +60,20 @@ async function openShop(argv: readonly string[]): Promise<void> {
 }
 
 /** Runs work over the chosen log; its signal is given when the process is to end. */
-async function withLog(settings: LogSettings & { readonly supervised: boolean; readonly healthFile?: string }, work: (log: Log, writer: OrderWriter, signal: AbortSignal) => Promise<void>): Promise<void> {
+async function withLog(settings: LogSettings & { readonly supervised: boolean; readonly healthFile?: string }, work: (log: Log, writer: RecordWriter, signal: AbortSignal) => Promise<void>): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
   if (settings.supervised) process.once('disconnect', () => stop.abort());
   beat(settings.healthFile, (message) => console.error(message));
   const log = await openLog(settings, 'weir-generator');
   try {
-    await work(log, await openOrderWriter(settings, log), stop.signal);
+    const writer = await openRecordWriter(settings, log);
+    try {
+      await work(log, writer, stop.signal);
+    } finally {
+      // Also when there was nothing to do, or it failed: its connections would keep the process.
+      await writer.close();
+    }
   } finally {
     await log.close();
   }

@@ -3,7 +3,7 @@ import { keyGroupOf } from '@weir/model';
 import type { Timestamp } from '@weir/model';
 import { RecordBatchBuilder } from '@weir/record-batch';
 import type { LineEncoder, PlacedLine } from './order-encoder.ts';
-import type { OrderWriter } from './order-writer.ts';
+import type { RecordWriter } from './record-writer.ts';
 import { NO_TEXT } from './retail-lines.ts';
 import type { RetailLines } from './retail-lines.ts';
 import { jsonFormat } from './shop-format.ts';
@@ -33,7 +33,7 @@ interface Stream {
  * lies between two flushes is appended in one transaction, so the newest sequence in the log tells exactly what is in it.
  */
 export class OrderLog {
-  readonly #writer: OrderWriter;
+  readonly #writer: RecordWriter;
   readonly #producer: string;
   readonly #lines: RetailLines;
   readonly #encoder: LineEncoder;
@@ -41,7 +41,7 @@ export class OrderLog {
   readonly #newestSequence: number;
   #waiting: Append[] = [];
 
-  private constructor(writer: OrderWriter, producer: string, lines: RetailLines, encoder: LineEncoder, newestSequence: number) {
+  private constructor(writer: RecordWriter, producer: string, lines: RetailLines, encoder: LineEncoder, newestSequence: number) {
     this.#writer = writer;
     this.#producer = producer;
     this.#lines = lines;
@@ -52,7 +52,7 @@ export class OrderLog {
     );
   }
 
-  static async open(writer: OrderWriter, producer: string, lines: RetailLines, format: ShopFormat = jsonFormat): Promise<OrderLog> {
+  static async open(writer: RecordWriter, producer: string, lines: RetailLines, format: ShopFormat = jsonFormat): Promise<OrderLog> {
     let newest = -1;
     for (let partition = 0; partition < PARTITIONS; partition++) newest = Math.max(newest, await writer.lastSequence(producer, ORDERS, partition));
     return new OrderLog(writer, producer, lines, format.encoder(lines), newest);

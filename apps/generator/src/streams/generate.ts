@@ -1,5 +1,6 @@
 import { WeirError } from '@weir/model';
 import { openLog, readSettings } from '@weir/settings';
+import { openRecordWriter } from '../open-record-writer.ts';
 import { DISORDERS } from './arrivals.ts';
 import { STREAMS } from './registry.ts';
 import { streamSettings } from './stream-settings.ts';
@@ -20,7 +21,7 @@ export async function generate([name = '', ...argv]: readonly string[], say: (li
   }
   const log = await openLog(settings, 'weir-generator');
   try {
-    say(`${what(await writeLog(stream, log))}, in topics ${Object.keys(stream.topics).join(', ')}`);
+    say(`${what(await writeLog(stream, log, await openRecordWriter(settings, log)))}, in topics ${Object.keys(stream.topics).join(', ')}`);
   } finally {
     await log.close();
   }

@@ -3,6 +3,7 @@ import type { Append, Log } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import { RecordBatchBuilder } from '@weir/record-batch';
 import { hasRecords } from '../has-records.ts';
+import type { RecordWriter } from '../record-writer.ts';
 import { STREAM_PARTITIONS } from './arrivals.ts';
 import type { Arrived } from './arrivals.ts';
 import type { GeneratedStream } from './registry.ts';
@@ -10,6 +11,7 @@ import type { GeneratedStream } from './registry.ts';
 const LINES_OF_WRITE = 5_000;
 const RECORDS_OF_BATCH = 1_000;
 const BATCHES_OF_TRANSACTION = 16;
+const PRODUCER = 'generated-stream';
 const UTF8 = new TextEncoder();
 
 /**
@@ -32,10 +34,10 @@ export function writeFile(stream: GeneratedStream, path: string): number {
   return all.length;
 }
 
-/** Appends a stream to its topics, in batches of one partition each; log timestamps are arrivals. Throws GENERATOR_LOG_NOT_EMPTY. */
-export async function writeLog(stream: GeneratedStream, log: Log): Promise<number> {
-  const writer = await log.writer();
+/** Appends a stream to its topics, in batches of one partition each; log timestamps are arrivals. Closes the writer. Throws GENERATOR_LOG_NOT_EMPTY. */
+export async function writeLog(stream: GeneratedStream, log: Log, writer: RecordWriter): Promise<number> {
   let records = 0;
+  let sequence = 0;
   try {
     for (const topic of Object.keys(stream.topics)) {
       await log.ensureTopic(topic, { partitions: STREAM_PARTITIONS });
@@ -44,7 +46,7 @@ export async function writeLog(stream: GeneratedStream, log: Log): Promise<numbe
     let waiting: Append[] = [];
     for (const [topic, rows] of Object.entries(stream.topics)) {
       for (const append of batches(topic, rows)) {
-        waiting.push(append);
+        waiting.push({ ...append, idempotence: { producer: PRODUCER, sequence: sequence++ } });
         if (waiting.length < BATCHES_OF_TRANSACTION) continue;
         await writer.append(waiting);
         waiting = [];

@@ -2,10 +2,10 @@ import type { Log } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import { kafkaOptions } from '@weir/settings';
 import type { LogSettings } from '@weir/settings';
-import type { OrderWriter } from './order-writer.ts';
+import type { RecordWriter } from './record-writer.ts';
 
 /** The writer of the embedded log, or for Kafka the ordinary client. Throws SETTING_INVALID. */
-export async function openOrderWriter(settings: LogSettings, log: Log): Promise<OrderWriter> {
+export async function openRecordWriter(settings: LogSettings, log: Log): Promise<RecordWriter> {
   if (settings.log !== 'kafka') return log.writer();
   const { compression, ...reached } = kafkaOptions(settings.kafka);
   if (compression !== undefined && compression !== 'gzip') {
