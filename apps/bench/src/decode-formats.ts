@@ -1,6 +1,6 @@
 import { create, createFileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FieldDescriptorProto_Label, FieldDescriptorProto_Type, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
-import { avro, avroSchema, csv, protobuf } from '@weir/codecs';
+import { avro, avroSchema, csv, protobuf, protobufSchema } from '@weir/codecs';
 import type { Codec, RegisteredSchema } from '@weir/connector-api';
 import { RecordWalker } from '@weir/record-batch';
 import avsc from 'avsc';
@@ -23,11 +23,13 @@ const ALL: Fields = Bid.fields.map(({ name }) => name);
 export function formats(records: number, projection: Fields): readonly Format[] {
   const schema = avroSchema(Bid);
   const registered: RegisteredSchema = { id: 1, type: 'AVRO', schema: JSON.stringify(schema), references: [] };
+  const message: RegisteredSchema = { id: 2, type: 'PROTOBUF', schema: protobufSchema(Bid), references: [] };
   const framed = avro(Bid, { registry: { schemaById: async () => Promise.resolve(registered) }, registered });
   return [
     beside('avro', records, avro(Bid), projection, [['avsc', byAvsc(ALL)], [`avsc, resolved to ${projection.length} fields`, byAvsc(projection)]]),
     beside('avro, by registry', records, framed, projection, []),
     beside('protobuf', records, protobuf(Bid), projection, [['bufbuild', byBufbuild]]),
+    beside('protobuf, by registry', records, protobuf(Bid, { registry: { schemaById: async () => Promise.resolve(message) }, registered: message }), projection, []),
     beside('csv', records, csv(Bid), projection, [['csv-parse, 1,000 rows a call', byCsvParse]]),
   ];
 }

@@ -35,6 +35,8 @@ export class ColumnDecoder<T> implements Decoder<T> {
   readonly #reader: ValueReader;
   readonly #source: ColumnSource;
   #capacity = 0;
+  /** What was walked last by `prepare` and is not decoded yet. */
+  #walked: { readonly bytes: Uint8Array; readonly from: number; readonly to: number } | undefined;
 
   constructor(schema: RecordSchema<T>, { projection, maxValueBytes }: DecoderOptions, factory: ReaderFactory) {
     this.#maxValueBytes = maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES;
@@ -49,7 +51,9 @@ export class ColumnDecoder<T> implements Decoder<T> {
 
   decode(bytes: Uint8Array, source: string, partition: number, from: number, to: number): Decoded<T> {
     const walker = this.#walker;
-    walker.walk(this.#bytes.load(bytes), from, to);
+    const walked = this.#walked;
+    this.#walked = undefined;
+    if (walked?.bytes !== bytes || walked.from !== from || walked.to !== to) walker.walk(this.#bytes.load(bytes), from, to);
     this.#reserve(walker.count);
     const rejections: Rejection[] = [];
     let row = 0;
@@ -68,6 +72,7 @@ export class ColumnDecoder<T> implements Decoder<T> {
   #prepare(bytes: Uint8Array, from: number, to: number): Promise<void> | undefined {
     const walker = this.#walker;
     walker.walk(this.#bytes.load(bytes), from, to);
+    this.#walked = { bytes, from, to };
     return this.#reader.prepare!(walker.valueStarts, walker.valueEnds, walker.count);
   }
 

@@ -21,7 +21,7 @@ export interface Decoded<T = unknown> {
 
 /** Bytes of record batches -> Batch. One decoder per task and source: it keeps dictionaries and reuses its arrays. */
 export interface Decoder<T = unknown> {
-  /** Decodes the records with from <= offset < to. The result is valid until the next call. */
+  /** Decodes the records with from <= offset < to. The result is valid until the next call. What `prepare` was given must not have changed since. */
   decode(bytes: Uint8Array, source: string, partition: number, from: number, to: number): Decoded<T>;
   /**
    * What has to be awaited before these records can be decoded, such as the schema of an id that no record had before; undefined, and
