@@ -114,10 +114,11 @@ describe.skipIf(why !== undefined)(`what is written to Kafka${why === undefined 
     proxy.decide = (api) => (api === API.produce && ++batches === 2 ? 'slow' : 'pass');
     proxy.forwarded.length = 0;
     const tooLarge = { ...numbered('settled', 1), batch: batchOf([1], ['x'.repeat(2_000_000)]) };
-    await expect(writer.append([tooLarge, { ...numbered('settled', 2), partition: 1 }])).rejects.toThrow('LOG_RECORD_TOO_LARGE');
-    expect(proxy.forwarded.filter((api) => api === API.produce || api === API.endTxn)).toEqual([API.produce, API.produce, API.endTxn]);
-    await writer.append([numbered('settled', 3)]);
-    expect(await valuesOf('settled')).toEqual(['0', '3']);
+    await expect(writer.append([tooLarge, ...Array.from({ length: 7 }, (_, i) => ({ ...numbered('settled', 2 + i), partition: 1 }))])).rejects.toThrow('LOG_RECORD_TOO_LARGE');
+    // Five were in flight when the first was refused; no more were sent, and the end behind them.
+    expect(proxy.forwarded.filter((api) => api === API.produce || api === API.endTxn)).toEqual([...Array.from({ length: 5 }, () => API.produce), API.endTxn]);
+    await writer.append([numbered('settled', 9)]);
+    expect(await valuesOf('settled')).toEqual(['0', '9']);
   });
 
   it('tells when nothing tells what became of it, and does not write it again by itself', async () => {

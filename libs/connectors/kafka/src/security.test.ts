@@ -111,7 +111,7 @@ describe.skipIf(why !== undefined)(`a broker with TLS and users${why === undefin
     keytool('-genkeypair', '-alias', 'broker', '-keyalg', 'EC', '-dname', 'CN=localhost', '-ext', 'SAN=IP:127.0.0.1,DNS:localhost', '-storetype', 'PKCS12', '-validity', '2');
     ca = keytool('-exportcert', '-rfc', '-alias', 'broker');
     const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
-    const plain = 'org.apache.kafka.common.security.plain.PlainLoginModule required user_weir="plain";';
+    const plain = 'org.apache.kafka.common.security.plain.PlainLoginModule required user_weir="plain" user_guest="guest";';
     broker = await startJvmBroker({
       listeners: ['TLS', 'USERS', 'BOTH'],
       scramUsers: ['SCRAM-SHA-256', 'SCRAM-SHA-512'].map((mechanism) => `${mechanism}=[name=weir,password=${PASSWORD}]`),
@@ -120,6 +120,9 @@ describe.skipIf(why !== undefined)(`a broker with TLS and users${why === undefin
         'ssl.keystore.location': keystore,
         'ssl.keystore.password': 'changeit',
         'ssl.keystore.type': 'PKCS12',
+        'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+        // Everybody but the guest.
+        'super.users': 'User:ANONYMOUS;User:weir',
         'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
         ...Object.fromEntries(['users', 'both'].flatMap((name) => [
           [`listener.name.${name}.plain.sasl.jaas.config`, plain],
@@ -155,6 +158,18 @@ describe.skipIf(why !== undefined)(`a broker with TLS and users${why === undefin
     expect(await failureOf({ brokers: [broker.address('USERS')], sasl: weir('SCRAM-SHA-1' as 'PLAIN') })).toMatch(/^KAFKA_CREDENTIALS: .*UNSUPPORTED_SASL_MECHANISM/);
     expect(await failureOf({ brokers: [broker.bootstrap], sasl: weir('PLAIN') })).toMatch(/^KAFKA_CREDENTIALS: /);
     expect(await failureOf({ brokers: [broker.address('USERS')] })).toMatch(/^KAFKA_CONNECTION: .*whether the listener wants TLS or a user/);
+  });
+
+  it('is told which right is missing', async () => {
+    const owners = await openKafkaLog({ brokers: [broker.bootstrap] });
+    await owners.ensureTopic('private', { partitions: 1 });
+    await owners.close();
+    const guests = await openKafkaLog({ brokers: [broker.address('USERS')], sasl: weir('PLAIN', 'guest', 'guest') });
+    await expect(guests.reader('private')).rejects.toMatchObject({ code: 'KAFKA_NOT_AUTHORIZED', message: expect.stringMatching(/TOPIC_AUTHORIZATION_FAILED.*private.*Give the user the rights to the topic/) as string });
+    await expect(guests.ensureTopic('own', { partitions: 1 })).rejects.toMatchObject({ code: 'KAFKA_NOT_AUTHORIZED' });
+    const writer = await guests.writer();
+    await expect(writer.append([{ topic: 'private', partition: 0, batch: batchOf([1]) }])).rejects.toMatchObject({ code: 'KAFKA_NOT_AUTHORIZED' });
+    await guests.close();
   });
 
   it('refuses TLS that nobody can agree on: KAFKA_TLS', async () => {
