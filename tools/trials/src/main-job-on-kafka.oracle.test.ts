@@ -112,4 +112,12 @@ describe.skipIf(why !== undefined)(`the main job on Kafka${why === undefined ? '
     }
     for (const run of await parts.catalog.runs(10)) expect([run.state, run.books?.records]).toEqual(['published', LINES]);
   });
+
+  it('has nothing to load twice, and a load that has nothing to do ends', async () => {
+    const log = await openKafkaLog({ brokers: [parts.broker.bootstrap] });
+    const before = await endsOf(log, 'orders');
+    await parts.run('generator', 'load', '--lines', String(LINES)).finished();
+    expect(await endsOf(log, 'orders')).toEqual(before);
+    await log.close();
+  }, MINUTE);
 });
