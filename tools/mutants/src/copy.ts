@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,6 +14,7 @@ export function copyRepository(root: string): { readonly path: string; remove():
   for (const room of ROOMS) {
     cpSync(join(root, room), join(copy, room), { recursive: true, filter: (path) => !path.includes('node_modules') && !path.endsWith('.csv.gz') });
   }
+  for (const file of globSync('apps/*/data/*.csv.gz', { cwd: root })) symlinkSync(join(root, file), join(copy, file));
   for (const file of FILES) cpSync(join(root, file), join(copy, file));
   linkModules(join(root, 'node_modules'), join(copy, 'node_modules'));
   return { path: copy, remove: () => rmSync(copy, { recursive: true, force: true }) };

@@ -10,12 +10,12 @@ const FEW_RUNS = 200;
 const MANY_RUNS = 2_000;
 
 const root = resolve(import.meta.dirname, '../../..');
-const mutants = globSync('libs/*/mutants.json', { cwd: root })
+const mutants = globSync(['libs/*/mutants.json', 'libs/connectors/*/mutants.json', 'tools/*/mutants.json'], { cwd: root })
   .sort()
   .flatMap((list) => JSON.parse(readFileSync(join(root, list), 'utf8')) as Mutant[]);
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 if (process.argv.includes('--help')) {
-  console.log('Plants each defect of libs/*/mutants.json in a copy of the repository and runs the tests that must see it.\nUsage: npm run mutants [-- --sample] [NAME ...]   with --sample, those that the list marks so');
+  console.log('Plants each defect in the lists of mutants (mutants.json) in a copy of the repository and runs the tests that must see it.\nUsage: npm run mutants [-- --sample] [NAME ...]   with --sample, those that the list marks so');
   process.exit(0);
 }
 

@@ -6,6 +6,8 @@ const PARTITIONS = 4;
 /** Every third transaction is aborted. */
 const ABORTED_EVERY = 3;
 const ABANDONED_MILLISECONDS = 5_000;
+/** Of a transaction whose end the client has lost sight of: committed readers wait for as long. */
+const TRANSACTION_MILLISECONDS = 10_000;
 const TOPIC = 'orders';
 
 /**
@@ -48,7 +50,7 @@ export class OtherClient {
     for (let turn = 0; !this.#stopping; turn++) {
       try {
         if (producer === undefined) {
-          producer = this.#kafka.producer({ transactionalId: 'other-client', idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
+          producer = this.#kafka.producer({ transactionalId: 'other-client', transactionTimeout: TRANSACTION_MILLISECONDS, idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
           await producer.connect();
         }
         await this.#transaction(producer, turn % ABORTED_EVERY === 0);
