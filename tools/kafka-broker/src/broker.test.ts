@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBroker, whyNoBroker } from '@weir/kafka-broker';
 import type { Broker } from '@weir/kafka-broker';
@@ -20,4 +23,18 @@ describe.skipIf(why !== undefined)(`a real broker${why === undefined ? '' : ` (s
     const read = await broker.tool('org.apache.kafka.tools.consumer.ConsoleConsumer', [...server, '--topic', 'lines', '--from-beginning', '--max-messages', '2', '--timeout-ms', '20000']);
     expect(read.trim().split('\n').sort()).toEqual(['one', 'two']);
   }, 120_000);
+
+  it('answers nothing while it stands still, and then what it was asked', async () => {
+    const { hostname, port } = new URL(`kafka://${broker.bootstrap}`);
+    const socket = connect({ host: hostname, port: Number(port) });
+    await once(socket, 'connect');
+    await broker.pause();
+    const answer = once(socket, 'data') as Promise<[Buffer]>;
+    // ApiVersions 0 with correlation id 7, of a client without a name.
+    socket.write(Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 255, 255]));
+    expect(await Promise.race([answer, sleep(300, 'nothing')])).toBe('nothing');
+    await broker.resume();
+    expect((await answer)[0].readInt32BE(4)).toBe(7);
+    socket.destroy();
+  }, 60_000);
 });
