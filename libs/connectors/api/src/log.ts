@@ -19,9 +19,15 @@ export interface LogReader {
   readonly topicId?: string;
   /**
    * Reads from the batch that holds `offset` on; at least one batch if there is one, then while the total is <= maxBytes.
-   * Empty bytes when offset >= highWatermark. Throws LOG_OFFSET_OUT_OF_RANGE when offset < logStart.
+   * Empty bytes when offset >= highWatermark. Throws LOG_OFFSET_OUT_OF_RANGE when offset < logStart, and RECORD_BATCH_CORRUPT,
+   * RECORD_BATCH_COMPRESSION or LOG_RECORD_TOO_LARGE when the first batch is of no use.
    */
   read(partition: number, offset: number, maxBytes: number): Promise<Fetch>;
+  /**
+   * Resolves with those of these partitions in which there is more than was read, as soon as there is in one of them; with none after so
+   * many milliseconds, at the latest. With 0 it only tells what it knows. Absent where a log has to be polled.
+   */
+  wait?(partitions: readonly number[], milliseconds: number): Promise<readonly number[]>;
   offsets(partition: number): Promise<{ readonly logStart: number; readonly highWatermark: number }>;
   /** The first offset whose record timestamp is >= timestamp; highWatermark when there is none. */
   offsetFor(partition: number, timestamp: number): Promise<number>;

@@ -53,12 +53,18 @@ function once(api: number, fate: Fate): void {
 describe.skipIf(why !== undefined)(`what is written to Kafka${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
   beforeAll(async () => {
     proxy = await FaultProxy.listen();
-    broker = await startBroker({ listeners: ['PROXIED'], advertised: { PROXIED: proxy.port } });
+    broker = await startBroker({
+      listeners: ['PROXIED'],
+      advertised: { PROXIED: proxy.port },
+      // Otherwise it looks only every 10 s for transactions that take too long.
+      properties: { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': '200' },
+    });
     proxy.forwardTo(broker.address('PROXIED'));
     log = await openKafkaLog({ brokers: [broker.bootstrap] });
   }, 240_000);
   beforeEach(() => {
     proxy.decide = () => 'pass';
+    proxy.slowMilliseconds = 300;
   });
   afterAll(async () => {
     for (const each of opened) await each.close();
@@ -132,6 +138,18 @@ describe.skipIf(why !== undefined)(`what is written to Kafka${why === undefined 
     await unsure.append([plain('b')]);
     expect(await valuesOf('unclear')).toEqual(['a', 'b']);
     await unsure.close();
+  });
+
+  it('is nothing of a transaction that took too long: its writer is fenced, and the next one goes on', async () => {
+    await log.ensureTopic('tardy', { partitions: 1 });
+    const hasty = await openKafkaLog({ brokers: [proxy.address], transactionMilliseconds: 100 });
+    opened.push(hasty);
+    proxy.slowMilliseconds = 3_000;
+    proxy.decide = (api) => (api === API.endTxn ? 'slow' : 'pass');
+    expect(await codeOf((await hasty.writer()).append([numbered('tardy', 0, 'too late')]))).toBe('LOG_WRITER_FENCED');
+    proxy.decide = () => 'pass';
+    await (await newWriter()).append([numbered('tardy', 0)]);
+    expect(await valuesOf('tardy')).toEqual(['0']);
   });
 
   it('is never torn: a transaction that begins while the one before is being ended waits for it', async () => {

@@ -172,7 +172,8 @@ export class TransactionalProducer {
 
   async #produce(connection: Connection, { topic, partition, ...outgoing }: Prepared): Promise<number> {
     const milliseconds = this.#cluster.requestMilliseconds;
-    const response = await connection.request(PRODUCE, writeProduce(this.#writer, this.#id, topic, partition, outgoing, milliseconds), milliseconds);
+    // The broker gives up first, so that it says so.
+    const response = await connection.request(PRODUCE, writeProduce(this.#writer, this.#id, topic, partition, outgoing, Math.ceil(milliseconds * 0.8)), milliseconds);
     try {
       const { error, baseOffset } = readProduced(response.bytes);
       if (error !== 0) throw brokerError(error, `writing to ${topic}/${partition}`);

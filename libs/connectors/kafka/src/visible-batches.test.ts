@@ -161,5 +161,7 @@ describe('damaged batches', () => {
     const old = Buffer.from(wireBatch({ base: 4 }));
     old[16] = 1;
     expect(codeOf(() => visibleBatches(old, [], options))).toMatch(/^KAFKA_BROKER_TOO_OLD: .*topic\/0 .*format 1 at offset 4/);
+    old[16] = 3;
+    expect(codeOf(() => visibleBatches(old, [], options))).toMatch(/^RECORD_BATCH_CORRUPT: .*offset 4 .*there is no format 3/);
   });
 });

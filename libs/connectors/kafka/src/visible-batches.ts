@@ -67,6 +67,7 @@ const CRC = 17;
 /** Bytes of the batch at `at`; -1 when it is cut. Throws when it is no batch. Makes no object: this is for every batch that is read. */
 function wholeBatch(records: Uint8Array, view: DataView, at: number, checksums: boolean, place: string): number {
   const magic = view.getInt8(at + MAGIC);
+  if (magic > 2 || magic < 0) throw corrupt(place, readHeader(view, at).baseOffset, `there is no format ${magic}`);
   if (magic !== 2) {
     throw new WeirError('KAFKA_BROKER_TOO_OLD', `${place} holds records of format ${magic} at offset ${readHeader(view, at).baseOffset}.`, { remedy: 'Copy the topic with a producer of today, or begin behind them.' });
   }
