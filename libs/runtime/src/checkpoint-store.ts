@@ -74,8 +74,8 @@ export class CheckpointStore {
 
   /**
    * Begins the life of a new owner, and answers the number of its first track. The owner before may only be paused, and wake up in the
-   * middle of a write: what it still appends to its track is read by nobody, and the checkpoint that it still finishes gets the number
-   * between its track and the new one, where it belongs. Throws TRACK_DAMAGED or CHECKPOINT_DISK_FULL.
+   * middle of a write: what it still appends to its track is read by nobody, and the track or the checkpoint that it still begins gets
+   * the number between its track and the new one, where it does no harm. Throws TRACK_DAMAGED or CHECKPOINT_DISK_FULL.
    */
   takeOver(): number {
     const newest = this.tracks().at(-1);

@@ -77,7 +77,7 @@ describe('an owner that was paused in the middle of a write, and wakes up when o
     closeWindows(world);
     const isRecorded = (): boolean => PIPELINES.some(({ name }) => world.files.read(`/jobs/${name}/track-0.bin`)!.length > 0);
     const fence = (): Promise<void> => (isRecorded() ? Promise.reject(killed()) : Promise.resolve());
-    const { job } = await world.attempt({ turnMilliseconds: 0 }, { fence, isHeld: () => !isRecorded() });
+    const { job } = await world.attempt({ turnMilliseconds: 200, flushEveryMilliseconds: 50 }, { fence, isHeld: () => !isRecorded() });
     await expect(job.run()).rejects.toMatchObject({ code: 'TEST_KILLED' });
     expect(isRecorded()).toBe(true);
     expect(PIPELINES.flatMap((topology) => [...world.table(topology).history, ...world.log.records(`${topology.name}.late`)])).toEqual([]);
