@@ -187,9 +187,26 @@ export class LiveJob {
       await nextTurn();
       return;
     }
-    for (const input of this.#inputs) input.atEnd = false;
     this.#pause = progressed || this.#tasks.some(({ isAsking }) => isAsking) ? LEAST_PAUSE_MILLISECONDS : Math.min(MOST_PAUSE_MILLISECONDS, this.#pause * 2);
-    await sleep(Math.min(this.#pause, this.#untilFlush()));
+    await this.#waitForMore();
+  }
+
+  /** Where logs can tell that there is more, until they do; where they cannot, for a pause that grows. In any case until output that waits may be flushed. */
+  async #waitForMore(): Promise<void> {
+    const wanted = Map.groupBy(this.#inputs.filter((input) => !this.#isPaused(input)), ({ source }) => source);
+    const waits = [...wanted].map(([source, inputs]) => ({ inputs, reader: this.#options.sources[source]!.reader, partitions: inputs.map(({ partition }) => partition) }));
+    if (waits.length === 0 || waits.some(({ reader }) => reader.wait === undefined)) {
+      for (const input of this.#inputs) input.atEnd = false;
+      await sleep(Math.min(this.#pause, this.#untilFlush()));
+      return;
+    }
+    const milliseconds = Math.ceil(Math.min(this.#tasks.some(({ isAsking }) => isAsking) ? LEAST_PAUSE_MILLISECONDS : MOST_PAUSE_MILLISECONDS, this.#untilFlush()));
+    await Promise.race(waits.map(({ reader, partitions }) => reader.wait!(partitions, milliseconds)));
+    for (const input of this.#inputs) input.atEnd = true;
+    for (const { inputs, reader, partitions } of waits) {
+      const more = await reader.wait!(partitions, 0);
+      for (const input of inputs) input.atEnd = !more.includes(input.partition);
+    }
   }
 
   /** Milliseconds until output that waits may be flushed. */

@@ -103,6 +103,17 @@ export class KafkaReader implements LogReader {
     });
   }
 
+  /** One fetch for each broker that leads any of them, which it answers when it has something; one that is still under way goes on. */
+  async wait(partitions: readonly number[], milliseconds: number): Promise<readonly number[]> {
+    const lanes = partitions.map((partition) => this.#lane(partition));
+    const ready = (): readonly number[] => lanes.filter((lane) => lane.next < 0 || lane.hasParked || lane.failure !== undefined).map(({ partition }) => partition);
+    if (milliseconds === 0 || lanes.length === 0 || ready().length > 0) return ready();
+    const idle = Map.groupBy(lanes.filter(({ fetching }) => fetching === undefined), ({ partition }) => this.#metadata.leaders[partition]!.node);
+    for (const led of idle.values()) this.#fetchTogether(led, milliseconds);
+    await Promise.race(lanes.map(({ fetching }) => fetching!.arrived));
+    return ready();
+  }
+
   /** There is nothing at an offset: whether because it is not there yet or no more. Throws LOG_OFFSET_OUT_OF_RANGE or LOG_TRUNCATED. */
   async #nothingAt(lane: Lane, offset: number): Promise<Fetch> {
     const { partition } = lane;
@@ -173,9 +184,13 @@ export class KafkaReader implements LogReader {
   #fetch(first: Lane): void {
     const { node } = this.#metadata.leaders[first.partition]!;
     const others = this.#lanes.filter((lane) => lane !== first && lane.isBehind && !lane.hasParked && lane.fetching === undefined && lane.failure === undefined && this.#metadata.leaders[lane.partition]!.node === node);
-    const lanes = [first, ...others];
+    this.#fetchTogether([first, ...others], 0);
+  }
+
+  /** One fetch for partitions of one leader, which waits so long for the first byte. */
+  #fetchTogether(lanes: readonly Lane[], waitMilliseconds: number): void {
     const offsets = lanes.map((lane) => lane.next);
-    const arrived = this.#exchange(lanes, offsets).catch((error: unknown) => {
+    const arrived = this.#exchange(lanes, offsets, waitMilliseconds).catch((error: unknown) => {
       lanes.forEach((lane, index) => (lane.failure = { offset: offsets[index]!, error }));
     });
     lanes.forEach((lane, index) => {
@@ -185,11 +200,11 @@ export class KafkaReader implements LogReader {
     });
   }
 
-  async #exchange(lanes: readonly Lane[], offsets: readonly number[]): Promise<void> {
+  async #exchange(lanes: readonly Lane[], offsets: readonly number[], waitMilliseconds: number): Promise<void> {
     const connection = await this.#connection(leaderOf(this.#metadata, lanes[0]!.partition).node);
     const partitions = lanes.map(({ partition }, index) => ({ partition, offset: offsets[index]!, leaderEpoch: this.#metadata.leaders[partition]!.epoch, lastEpoch: lanes[index]!.epochBefore(offsets[index]!), maxBytes: this.#fetchBytes }));
-    const body = writeFetch(this.#writer, { topicId: this.#metadata.id, partitions, waitMilliseconds: 0, maxBytes: MOST_FETCH_BYTES });
-    const response = await connection.request(FETCH, [body], this.#cluster.requestMilliseconds);
+    const body = writeFetch(this.#writer, { topicId: this.#metadata.id, partitions, waitMilliseconds, maxBytes: MOST_FETCH_BYTES });
+    const response = await connection.request(FETCH, [body], this.#cluster.requestMilliseconds + waitMilliseconds);
     const shared = new SharedResponse(() => response.release());
     shared.hold();
     try {
@@ -213,7 +228,7 @@ export class KafkaReader implements LogReader {
       const visible = visibleBatches(part.records, part.aborted, { checksums: this.#checksums, place });
       // Of the first partition a broker sends at least one batch, however large (KIP-74).
       if (isFirst && visible.end === undefined && part.records.length > 0) throw corrupt(place, offset, 'it says that it is longer than it is');
-      if (visible.end !== undefined && (visible.end <= offset || visible.end > part.highWatermark)) throw corrupt(place, offset, `it says that it ends at offset ${visible.end}`);
+      if (visible.end !== undefined && visible.end <= offset) throw corrupt(place, offset, `it says that it ends at offset ${visible.end}`);
       lane.park(part, visible, offset, response);
     } catch (error) {
       lane.failure = { offset, error };
