@@ -5,7 +5,7 @@ import { readHeader, viewOf } from '@weir/record-batch';
 import { replay, scan } from '@weir/runtime';
 import { batchOf, cases } from '@weir/testkit';
 import type { Admin, Consumer, Kafka } from 'kafkajs';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -91,7 +91,7 @@ describe.skipIf(why !== undefined)(`a broker that fails${why === undefined ? '' 
     await expect(reader.read(0, 3, 1)).rejects.toMatchObject({ code: 'LOG_OFFSET_OUT_OF_RANGE', message: expect.stringContaining('Offset 3 of dropped/0 is no longer in the log, which begins at 5') as string });
     const failing = await copyingJob(log, 'dropped', 'kept', join(directory, 'dropped'), 1);
     await expect(failing.job.run()).rejects.toMatchObject({ code: 'LOG_GAP' });
-    const { job, warnings } = await copyingJob(log, 'dropped', 'kept', join(directory, 'dropped'), 2, 'resume');
+    const { job, warnings } = await copyingJob(log, 'dropped', 'kept', join(directory, 'dropped'), 2, { onGap: 'resume' });
     const running = job.run();
     await until(() => job.state('copying').books.records === 7, 'the rest is copied');
     job.stop();
@@ -99,6 +99,31 @@ describe.skipIf(why !== undefined)(`a broker that fails${why === undefined ? '' 
     expect(job.state('copying')).toMatchObject({ skipped: 5, gaps: [{ source: 'items', partition: 0, from: 0, to: 5 }] });
     expect(warnings.some((warning) => warning.startsWith('GAP copying'))).toBe(true);
     expect((await boundedRead(await log.reader('kept'), 0)).seen.map(({ value }) => numberIn(value))).toEqual([5, 6, 7, 8, 9, 10, 11]);
+  }, 60_000);
+
+  it('has a damaged segment: its partition is held where that is allowed, the others go on, and it does when the segment is mended', async () => {
+    await log.ensureTopic('rotten', { partitions: 2 });
+    await log.ensureTopic('mended', { partitions: 1 });
+    const writer = await log.writer();
+    const batches = [[0, 1], [2, 3], [4, 5]];
+    for (const numbers of batches) await writer.append([0, 1].map((partition) => ({ topic: 'rotten', partition, batch: itemBatch(numbers.map((n) => 10 * partition + n)) })));
+    const mend = damage(join(broker.data, 'rotten-1'), '"n":12');
+    const strict = await copyingJob(log, 'rotten', 'mended', join(directory, 'strict'), 1);
+    await expect(strict.job.run()).rejects.toMatchObject({ code: 'RECORD_BATCH_CORRUPT', message: expect.stringContaining('The batch of rotten/1 at offset') as string });
+
+    const { job, warnings } = await copyingJob(log, 'rotten', 'mended', join(directory, 'rotten'), 2, { onDamage: 'hold', retryDamageEveryMilliseconds: 50 });
+    const running = job.run();
+    const state = () => job.state('copying');
+    // All of one partition, and what lies in front of the damage in the other.
+    await until(() => state().books.records === 8 && state().partitions[1]!.damage !== undefined, 'the others are copied');
+    mend();
+    await until(() => state().books.records === 12, 'the rest is copied');
+    job.stop();
+    await running;
+    expect(state()).toMatchObject({ skipped: 0, gaps: [] });
+    expect(warnings.filter((warning) => warning.startsWith('HELD rotten/1'))).toHaveLength(1);
+    const copied = (await boundedRead(await log.reader('mended'), 0)).seen.map(({ value }) => numberIn(value));
+    expect([...new Set(copied)].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15]);
   }, 60_000);
 
   it('drops records ahead of a replay and under it: LOG_RANGE_MISSING, and behind it: nothing', async () => {
@@ -186,6 +211,19 @@ describe.skipIf(why !== undefined)(`a broker that fails${why === undefined ? '' 
     }
   }, 120_000);
 });
+
+/** Changes a byte of a partition's segment, where a text begins; answers what undoes it. */
+function damage(partition: string, text: string): () => void {
+  const segment = readdirSync(partition).filter((name) => name.endsWith('.log')).map((name) => join(partition, name)).find((path) => readFileSync(path).includes(text))!;
+  const at = readFileSync(segment).indexOf(text);
+  const put = (byte: string): void => {
+    const file = openSync(segment, 'r+');
+    writeSync(file, byte, at);
+    closeSync(file);
+  };
+  put('!');
+  return () => put(text[0]!);
+}
 
 /** Beyond what fits in 32 bits, and in 31 twice over. */
 const FAR = 5_000_000_000;
