@@ -7,7 +7,7 @@ export const FRAME_BYTES = 5;
 /** How many ids, known ones and unknown ones, are kept from fetch to fetch; damaged values may name any. */
 const MAX_IDS = 10_000;
 
-const NO_FRAME = unreadable('SCHEMA_FRAME', 'The value does not begin with the id of a schema.');
+const NO_FRAME = unreadable({ code: 'SCHEMA_FRAME', message: 'The value does not begin with the id of a schema.' });
 
 /** Why values of a schema cannot be read. */
 export interface Unreadable {
@@ -60,22 +60,22 @@ export class RegisteredSchemas<P extends object> {
   }
 
   #compiled(id: number, registered: RegisteredSchema | undefined): P | Unreadable {
-    if (registered === undefined) return unreadable('SCHEMA_UNKNOWN', `The registry has no schema ${id}.`);
+    if (registered === undefined) return unreadable({ code: 'SCHEMA_UNKNOWN', message: `The registry has no schema ${id}.` });
     const { type } = this.#compiler;
-    if (registered.type !== type) return unreadable('SCHEMA_TYPE', `Schema ${id} is one of ${registered.type}, not of ${type}.`);
+    if (registered.type !== type) return unreadable({ code: 'SCHEMA_TYPE', message: `Schema ${id} is one of ${registered.type}, not of ${type}.` });
     try {
       const planned = this.#compiler.compile(registered);
-      return 'problem' in planned ? unreadable('SCHEMA_MISMATCH', `Schema ${id} does not fit: ${planned.problem}.`) : planned;
+      return 'problem' in planned ? unreadable({ code: 'SCHEMA_MISMATCH', message: `Schema ${id} does not fit: ${planned.problem}.` }) : planned;
     } catch (error) {
       if (!(error instanceof WeirError)) throw error;
-      return unreadable('SCHEMA_MISMATCH', `Schema ${id} cannot be used: ${error.message}`);
+      return unreadable({ code: 'SCHEMA_MISMATCH', message: `Schema ${id} cannot be used: ${error.message}` });
     }
   }
 }
 
 /** That values of a schema cannot be read. */
-export function unreadable(code: string, message: string): Unreadable {
-  return { trouble: { code, message } };
+function unreadable(trouble: Trouble): Unreadable {
+  return { trouble };
 }
 
 function idAt(bytes: Buffer, start: number, end: number): number {

@@ -1,6 +1,5 @@
 import type { RegisteredSchema, SchemaSource } from '@weir/connector-api';
-import { FRAME_BYTES, RegisteredSchemas, unreadable } from '../registered-schemas.ts';
-import type { Unreadable } from '../registered-schemas.ts';
+import { FRAME_BYTES, RegisteredSchemas } from '../registered-schemas.ts';
 import type { Trouble } from '../trouble.ts';
 import type { ProtobufField } from './protobuf-field.ts';
 import { messageAt, messagesOf, unfit } from './protobuf-fit.ts';
@@ -81,12 +80,8 @@ export class RegistryFrames implements Frames {
   #trouble(id: number, messages: readonly ProtoMessage[], path: readonly number[]): Trouble | undefined {
     const message = messageAt(messages, path);
     const problem = message === undefined ? `it has no message at ${path.join('.')}` : unfit(message, this.#fields);
-    return problem === undefined ? undefined : mismatch(id, problem).trouble;
+    return problem === undefined ? undefined : { code: 'SCHEMA_MISMATCH', message: `Schema ${id} does not fit: ${problem}.` };
   }
-}
-
-function mismatch(id: number, problem: string): Unreadable {
-  return unreadable('SCHEMA_MISMATCH', `Schema ${id} does not fit: ${problem}.`);
 }
 
 /** Moves behind the place of a message: as zigzag varints the number of its numbers, and these; no numbers stand for the first message. */
