@@ -1,4 +1,4 @@
-import type { Decoded, Decoder, Sink } from '@weir/connector-api';
+import type { Decoded, Decoder } from '@weir/connector-api';
 import type { Timestamp, Watermark } from '@weir/model';
 import { WeirError } from '@weir/model';
 import { describe } from '@weir/topology';
@@ -8,12 +8,12 @@ import type { SourceBinding } from './bindings.ts';
 import type { BookTotals } from './books.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { FanOutSink } from './fan-out-sink.ts';
 import type { Files } from './files.ts';
 import { diskFiles } from './files.ts';
 import { LogMemory } from './log-memory.ts';
 import type { Gap } from './log-memory.ts';
-import { PacedOutput } from './paced-output.ts';
+import { Outputs } from './outputs.ts';
+import type { BoundSinks } from './outputs.ts';
 import type { FlushTiming } from './paced-output.ts';
 import { isOutOfRange } from './read-range.ts';
 import { applyStep } from './replay-track.ts';
@@ -28,7 +28,7 @@ import type { TrackedStep } from './track.ts';
 export interface LivePipeline {
   readonly topology: Topology;
   /** Several sinks of one name get the same rows, each at its own pace. */
-  readonly sinks: Readonly<Record<string, Sink | readonly Sink[]>>;
+  readonly sinks: BoundSinks;
   /** Where its checkpoints and tracks lie; no other task uses the directory. */
   readonly directory: string;
   /** Grows with every owner of the task. */
@@ -74,7 +74,7 @@ export class LiveTask {
   #track: TrackWriter;
   #trackNumber: number;
   #epoch: number;
-  readonly #outputs: readonly PacedOutput[];
+  readonly #outputs: Outputs;
   /** True while a flush aside makes steps durable. */
   #isBeginning = false;
   /** What is done while processing goes on. */
@@ -96,13 +96,13 @@ export class LiveTask {
     const newest = this.#store.newest();
     this.#epoch = newest?.epoch ?? 0;
     this.#log = new LogMemory(newest?.log);
+    const { sinks, deadLetters, onFlushed } = pipeline;
+    this.#outputs = new Outputs(sinks, deadLetters, onFlushed);
     this.#task = this.#newTask(newest?.state);
+    this.#outputs.startFrom(this.#positions());
     this.#requests = new TaskRequests(this.#task, pipeline.lookups, pipeline.waits);
     this.#trackNumber = this.#store.takeOver();
     this.#track = new TrackWriter(this.#store.trackPath(this.#trackNumber), this.#sourceNames, this.#files);
-    const { sinks, deadLetters, onFlushed } = pipeline;
-    const named = [['dead-letters', deadLetters] as const, ...Object.entries(sinks).flatMap(([name, bound]) => each(bound).map((sink, index) => [index === 0 ? name : `${name} ${index + 1}`, sink] as const))];
-    this.#outputs = named.map(([name, output]) => new PacedOutput(name, output, this.#positions(), onFlushed));
   }
 
   get epoch(): number {
@@ -115,7 +115,7 @@ export class LiveTask {
 
   /** Positions by source (in order of name) and partition, up to which all output is durable. */
   get flushed(): readonly number[] {
-    return this.#outputs.map(({ flushed }) => flushed).reduce((least, positions) => least.map((position, index) => Math.min(position, positions[index]!)));
+    return this.#outputs.flushed;
   }
 
   /** Records that the log no longer had, in this attempt. */
@@ -181,9 +181,7 @@ export class LiveTask {
   /** Also makes sure that the logs are those of the checkpoint: throws LOG_TOPIC_REPLACED or LOG_TRUNCATED. */
   async open(): Promise<void> {
     await this.#log.verify(this.#sources(), (source, partition) => this.position(source, partition));
-    for (const [sink, bound] of Object.entries(this.#pipeline.sinks)) {
-      for (const one of each(bound)) await one.open({ pipeline: this.topology.name, sink, taskEpoch: this.#pipeline.taskEpoch });
-    }
+    await this.#outputs.open(this.topology.name, this.#pipeline.taskEpoch);
   }
 
   /**
@@ -208,7 +206,7 @@ export class LiveTask {
     this.#track.append({ kind: 'records', source, partition, from: this.position(source, partition), to });
     this.#task.decoded(source, partition, to, decoded, bytes);
     this.#log.note(source, partition, to, bytes);
-    this.#noteSteps();
+    this.#outputs.noteSteps();
   }
 
   /** Takes the answers that have come in, and asks what is to be asked. Throws ENRICH_FAILED. */
@@ -216,7 +214,7 @@ export class LiveTask {
     this.#requests.settle((step, answers) => {
       this.#track.append({ kind: 'answers', step, answers });
       this.#task.onAnswers(step, answers);
-      this.#noteSteps();
+      this.#outputs.noteSteps();
     });
     this.#requests.ask();
   }
@@ -224,7 +222,7 @@ export class LiveTask {
   tick(now: Timestamp): void {
     this.#track.append({ kind: 'tick', now });
     this.#task.onTick(now);
-    this.#noteSteps();
+    this.#outputs.noteSteps();
   }
 
   /** Goes on behind records that the log no longer has, if that is allowed. Throws LOG_GAP. */
@@ -243,12 +241,12 @@ export class LiveTask {
 
   /** Rows that the outputs hold and that are not durable. */
   get pending(): number {
-    return this.#outputs.reduce((sum, { pending }) => sum + pending, 0);
+    return this.#outputs.pending;
   }
 
   /** When output that waits may be flushed, as of `performance.now`; infinity while none waits. */
   get dueAt(): number {
-    return this.#isBeginning ? Number.POSITIVE_INFINITY : Math.min(...this.#outputs.map(({ dueAt }) => dueAt));
+    return this.#isBeginning ? Number.POSITIVE_INFINITY : this.#outputs.dueAt;
   }
 
   /** Throws what made a flush aside fail. */
@@ -266,15 +264,19 @@ export class LiveTask {
     if (this.#isBeginning || (!all && this.dueAt > now)) return;
     this.#isBeginning = true;
     const begun = (): void => void (this.#isBeginning = false);
-    this.#aside(this.#flushTogether(({ dueAt, flushing }) => (all ? flushing === undefined : dueAt <= now), begun).finally(begun));
+    const flushed = this.#whenDurable((positions) => {
+      begun();
+      return this.#outputs.flush(positions, all ? undefined : now);
+    });
+    this.#aside(flushed.finally(begun));
   }
 
   /** All output so far is durable when it resolves, and the steps that led to it were before. Steps may be taken meanwhile. */
   async flush(): Promise<void> {
     // What was begun before lacks the newest rows; what another call begins meanwhile does not.
-    await Promise.all(this.#flushing());
-    await this.#flushTogether(({ flushing }) => flushing === undefined);
-    await Promise.all(this.#flushing());
+    await this.#outputs.settled();
+    await this.#whenDurable((positions) => this.#outputs.flush(positions));
+    await this.#outputs.settled();
   }
 
   /** Checkpoints while processing goes on, unless that is being done; a failure is thrown by the next `check`. */
@@ -301,7 +303,7 @@ export class LiveTask {
     // What is under way still writes to the track; if it fails, `check` would have told.
     await Promise.allSettled(this.#underWay);
     this.#track.close();
-    for (const bound of Object.values(this.#pipeline.sinks)) for (const sink of each(bound)) await sink.close();
+    await this.#outputs.close();
   }
 
   /** Those that this pipeline reads. */
@@ -311,11 +313,11 @@ export class LiveTask {
 
   #newTask(state: Uint8Array | undefined): Task {
     const { sources, decoders } = this.#surroundings;
-    const { sinks, deadLetters } = this.#pipeline;
+    const { deadLetters } = this.#pipeline;
     const task: Task = new Task({
       topology: this.topology,
       partitions: partitionsOf(sources),
-      outputs: Object.fromEntries(Object.entries(sinks).map(([name, bound]) => [name, isOne(bound) ? bound : new FanOutSink(bound)])),
+      outputs: this.#outputs.routes,
       decoders,
       ...(state === undefined ? {} : { restored: [state] }),
       onRejections: (source, partition, rejections) => {
@@ -333,15 +335,6 @@ export class LiveTask {
       if (step.kind !== 'records' || !isOutOfRange(error)) throw error;
       this.skip(step.source, step.partition, step.to, error);
     }
-  }
-
-  /** Makes the steps so far durable, and what they led to in those outputs that are chosen then. */
-  #flushTogether(chosen: (output: PacedOutput) => boolean, begun?: () => void): Promise<void> {
-    return this.#whenDurable(async (positions) => {
-      const flushing = this.#outputs.filter(chosen).map((output) => output.flush(positions));
-      begun?.();
-      await Promise.all(flushing);
-    });
   }
 
   async #checkpointNow(): Promise<void> {
@@ -381,26 +374,9 @@ export class LiveTask {
     this.#underWay.add(done);
   }
 
-  #flushing(): readonly Promise<void>[] {
-    return this.#outputs.flatMap(({ flushing }) => flushing ?? []);
-  }
-
-  #noteSteps(): void {
-    const now = performance.now();
-    for (const output of this.#outputs) output.noteSteps(now);
-  }
-
   #positions(): readonly number[] {
     return this.#sourceNames.flatMap((source) =>
       Array.from({ length: this.#surroundings.sources[source]!.reader.partitions }, (_, partition) => this.position(source, partition)),
     );
   }
-}
-
-function each(bound: Sink | readonly Sink[]): readonly Sink[] {
-  return isOne(bound) ? [bound] : bound;
-}
-
-function isOne(bound: Sink | readonly Sink[]): bound is Sink {
-  return !Array.isArray(bound);
 }

@@ -25,18 +25,16 @@ export class PacedOutput {
   readonly name: string;
   readonly #sink: Flushable;
   readonly #told: ((timing: FlushTiming) => void) | undefined;
-  #flushed: readonly number[];
+  #flushed: readonly number[] = [];
   #flushing: Promise<void> | undefined;
   #restsUntil = 0;
   /** Rows that the flush under way is about, where the sink still counts them. */
   #sending = 0;
   #waitingSince: number | undefined;
 
-  /** `flushed` are the positions up to which everything is durable from the beginning. */
-  constructor(name: string, sink: Flushable, flushed: readonly number[], told?: (timing: FlushTiming) => void) {
+  constructor(name: string, sink: Flushable, told?: (timing: FlushTiming) => void) {
     this.name = name;
     this.#sink = sink;
-    this.#flushed = flushed;
     this.#told = told;
   }
 
@@ -58,6 +56,11 @@ export class PacedOutput {
   /** When it may be flushed for the sake of what waits; infinity while nothing does, or while it is being flushed. */
   get dueAt(): number {
     return this.#flushing === undefined && this.#sink.pending > 0 ? this.#restsUntil : Number.POSITIVE_INFINITY;
+  }
+
+  /** Says up to which positions everything is durable from the beginning. */
+  startFrom(positions: readonly number[]): void {
+    this.#flushed = positions;
   }
 
   /** To be called when steps were taken. */
