@@ -74,6 +74,18 @@ export class Auditor {
     return all;
   }
 
+  /** Forgets what it saw of a topic elsewhere than at these places; answers how many records that were. */
+  keepOnly(topic: string, places: ReadonlySet<string>): number {
+    let forgotten = 0;
+    for (const place of this.of(topic).keys()) {
+      if (places.has(place)) continue;
+      const [partition, offset] = place.split('/') as [string, string];
+      this.#seen.get(`${topic}/${partition}`)!.delete(Number(offset));
+      forgotten++;
+    }
+    return forgotten;
+  }
+
   /** Resolves when nothing new has come for a while. */
   async quiet(milliseconds: number): Promise<void> {
     for (let before = -1, since = performance.now(); performance.now() - since < milliseconds; await sleep(POLL_MILLISECONDS)) {
