@@ -24,12 +24,13 @@ const chosen = mutants.filter((mutant) => (wanted.length === 0 ? !onlySample || 
 const copy = copyRepository(root);
 let survivors = 0;
 try {
-  if (!testsFail(copy.path, [...new Set(chosen.flatMap(testsOf))])) {
+  const byRuns = Map.groupBy(chosen, ({ runs = FEW_RUNS }) => runs);
+  if ([...byRuns].every(([runs, group]) => !testsFail(copy.path, [...new Set(group.flatMap(testsOf))], runs))) {
     for (const mutant of chosen) {
       const remove = plant(copy.path, mutant);
       const tests = testsOf(mutant);
       // Random cases may miss a rare defect; it survives when many more of them miss it, too.
-      const killed = testsFail(copy.path, tests) || testsFail(copy.path, tests, MANY_RUNS);
+      const killed = testsFail(copy.path, tests, mutant.runs) || (mutant.runs === undefined && testsFail(copy.path, tests, MANY_RUNS));
       remove();
       if (!killed) survivors++;
       console.log(`${killed ? '✓ caught  ' : '✗ SURVIVED'} ${mutant.name}`);

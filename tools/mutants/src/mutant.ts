@@ -11,6 +11,8 @@ export interface Mutant {
   readonly replace: string;
   /** Test files or folders that must fail; default the folder of the project the file is in. */
   readonly tests?: readonly string[];
+  /** Random cases of each property, where one of them takes long; default 200, and 2,000 when those see nothing. */
+  readonly runs?: number;
   /** Tried in every npm test. */
   readonly sample?: boolean;
 }
