@@ -55,7 +55,7 @@ export class Outputs {
 
   /** Resolves when the flushes that are under way have ended; rejects when one of them fails. */
   async settled(): Promise<void> {
-    await Promise.all(this.#paced.map(({ flushing }) => flushing));
+    await Promise.all(this.#paced.flatMap(({ flushing }) => flushing ?? []));
   }
 
   /** The steps up to these positions are durable: flushes all that are not being flushed, or those that were due by then. Begins before it returns. */
