@@ -41,6 +41,17 @@ describe('schemas by id', () => {
     expect((await registry.schemaById(id))?.schema).toBe(V1);
   });
 
+  it('may be known a moment later, as those of followers are; but not of any number of ids', async () => {
+    const { server, registry } = await both();
+    const { id } = await registry.register('orders-value', { schema: V1 });
+    server.fail(404, 404);
+    expect((await registry.schemaById(id))?.schema).toBe(V1);
+    const before = server.requests.length;
+    expect(await Promise.all(Array.from({ length: 50 }, (_, i) => registry.schemaById(1_000 + i)))).toEqual(Array.from({ length: 50 }, () => undefined));
+    // 19 more are asked four times, the others once.
+    expect(server.requests.length - before).toBe(19 * 4 + 31);
+  });
+
   it('are forgotten when there are too many, those first that were used longest ago', async () => {
     const { server, registry } = await both({ maxCached: 2 });
     const asked = (): number => server.requests.filter((request) => request.includes('/schemas/ids/')).length;

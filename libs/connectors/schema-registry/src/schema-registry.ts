@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RegisteredSchema, SubjectSource } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import { Requests } from './requests.ts';
@@ -19,6 +20,11 @@ export interface Compatibility {
 const NOT_FOUND = 404;
 const CONFLICT = 409;
 const MAX_REFERENCES = 200;
+/** A follower of a registry may not have heard of a new schema yet: an id that it does not know is asked again after these pauses, */
+const PAUSES_MILLISECONDS = [100, 200, 400];
+/** for so many ids in a minute, so that damaged values, which may name any, do not hold up the others. */
+const PATIENT_IDS = 20;
+const MINUTE_MILLISECONDS = 60_000;
 
 /** A client of a schema registry with Confluent's REST interface. What an id stands for is asked once. */
 export class SchemaRegistry implements SubjectSource {
@@ -26,6 +32,8 @@ export class SchemaRegistry implements SubjectSource {
   readonly #maxCached: number;
   /** By id, the one that was used longest ago first; requests under way are in it, so that nobody asks twice. */
   readonly #byId = new Map<number, Promise<RegisteredSchema | undefined>>();
+  /** When each of the last ids was waited for. */
+  #waited: readonly number[] = [];
 
   /** Throws SCHEMA_REGISTRY_URL. */
   constructor({ maxCached = 10_000, ...options }: SchemaRegistryOptions) {
@@ -33,7 +41,7 @@ export class SchemaRegistry implements SubjectSource {
     this.#maxCached = maxCached;
   }
 
-  /** The schema with an id; undefined when there is none. */
+  /** The schema with an id; undefined when there is none, also a moment later. */
   schemaById(id: number): Promise<RegisteredSchema | undefined> {
     const known = this.#byId.get(id);
     const asked = known ?? this.#askById(id);
@@ -119,7 +127,7 @@ export class SchemaRegistry implements SubjectSource {
   }
 
   async #fetchById(id: number): Promise<RegisteredSchema | undefined> {
-    const found = await this.#get(`/schemas/ids/${id}`);
+    const found = await this.#getPatiently(`/schemas/ids/${id}`);
     if (found === undefined) return undefined;
     const answer = objectOf(found);
     return { id, type: typeIn(answer), schema: textIn(answer, 'schema'), references: await this.#referenced(referencesIn(answer)) };
@@ -153,6 +161,26 @@ export class SchemaRegistry implements SubjectSource {
     };
     for (const reference of references) await visit(reference);
     return [...texts.values()];
+  }
+
+  /** Undefined when it is not there, and does not come soon. */
+  async #getPatiently(path: string): Promise<unknown> {
+    const found = await this.#get(path);
+    if (found !== undefined || !this.#mayWait()) return found;
+    for (const pause of PAUSES_MILLISECONDS) {
+      await sleep(pause);
+      const late = await this.#get(path);
+      if (late !== undefined) return late;
+    }
+    return undefined;
+  }
+
+  #mayWait(): boolean {
+    const now = performance.now();
+    const recent = this.#waited.filter((at) => now - at < MINUTE_MILLISECONDS);
+    const may = recent.length < PATIENT_IDS;
+    this.#waited = may ? [...recent, now] : recent;
+    return may;
   }
 
   /** Undefined when it is not there. */
