@@ -5,7 +5,6 @@ export { CheckpointStore } from './checkpoint-store.ts';
 export type { Checkpoint, CheckpointIdentity, Manifest } from './checkpoint-store.ts';
 export { DeadLetters } from './dead-letters.ts';
 export type { DeadLetterPolicy, DeadLettersOptions } from './dead-letters.ts';
-export { FanOutSink } from './fan-out-sink.ts';
 export type { Output } from './flow.ts';
 export { LiveJob } from './live-job.ts';
 export type { JobState, LiveJobOptions, PartitionState } from './live-job.ts';
