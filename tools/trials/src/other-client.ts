@@ -7,7 +7,7 @@ const PARTITIONS = 4;
 const ABORTED_EVERY = 3;
 const ABANDONED_MILLISECONDS = 5_000;
 /** Of a transaction whose end the client has lost sight of: committed readers wait for as long. */
-const TRANSACTION_MILLISECONDS = 10_000;
+const TRANSACTION_MILLISECONDS = 5_000;
 const TOPIC = 'orders';
 
 /**
