@@ -1,6 +1,7 @@
+import { EventEmitter } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { ClickHouse, migrateTables } from '@weir/connector-clickhouse';
-import { openCatalog } from '@weir/connector-postgres';
+import { ChangeListener, openCatalog } from '@weir/connector-postgres';
 import { WeirError } from '@weir/model';
 import { catalogMigrations, readSettings, viewMigrations } from '@weir/settings';
 import { referenceViews } from '@weir/views';
@@ -27,17 +28,20 @@ async function serve(): Promise<void> {
   const clickhouse = new ClickHouse({ url: settings.clickhouse, database: settings.clickhouseDatabase, requestTimeoutMilliseconds: 15_000, tries: 3 });
   const catalog = await openCatalog({ url: settings.postgres, migrations: catalogMigrations() });
   await migrateTables(clickhouse, viewMigrations());
+  const changes = new EventEmitter<{ change: [view: string] }>();
+  const listener = new ChangeListener({ url: settings.postgres, onChange: (view) => changes.emit('change', view), warn: (message) => console.error(message) });
   const app = await servingApp({
     views: referenceViews,
     store: new ClickHouseViewStore(clickhouse),
     catalog,
+    changes: { isHearing: () => listener.isHearing, on: (heard) => void changes.on('change', heard) },
     consoleFolder: CONSOLE,
     version: manifest.version,
     logLevel: settings.logLevel,
     pollMilliseconds: settings.pollMilliseconds,
   });
   app.addHook('onClose', async () => {
-    await Promise.all([clickhouse.close(), catalog.close()]);
+    await Promise.all([clickhouse.close(), catalog.close(), listener.close()]);
   });
 
   let stopping = false;

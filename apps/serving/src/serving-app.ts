@@ -9,6 +9,7 @@ import type { View } from '@weir/views';
 import { CatalogSnapshots } from './catalog-snapshot.ts';
 import type { ReadCatalog } from './catalog-snapshot.ts';
 import { healthRoutes } from './health-routes.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import { jobsRoute } from './jobs-route.ts';
 import { Metrics } from './metrics.ts';
 import { Refusal, handleError, problem, sendProblem } from './problem.ts';
@@ -24,6 +25,8 @@ export interface ServingOptions {
   readonly views: readonly View[];
   readonly store: ViewStore;
   readonly catalog: ReadCatalog;
+  /** What is announced of the views; without it each is asked for each time, and streams look for changes now and then. */
+  readonly changes?: Changes;
   /** Folder of the built console; served when it is there. */
   readonly consoleFolder?: string;
   readonly version: string;
@@ -31,6 +34,13 @@ export interface ServingOptions {
   readonly pollMilliseconds?: number;
   /** The level of the log; default none. */
   readonly logLevel?: string;
+}
+
+/** Announcements that rows of a view have changed. */
+export interface Changes {
+  /** Whether every one of them arrives now. */
+  readonly isHearing: () => boolean;
+  readonly on: (heard: (view: string) => void) => void;
 }
 
 const BODY_LIMIT_BYTES = 16 * 1024;
@@ -52,7 +62,7 @@ export async function servingApp(options: ServingOptions): Promise<ServingApp> {
     frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
-  const { views, store, version } = options;
+  const { views, store, changes, version } = options;
   const catalog = new CatalogSnapshots(options.catalog, views);
   const feeds = openFeeds({
     views,
@@ -60,6 +70,11 @@ export async function servingApp(options: ServingOptions): Promise<ServingApp> {
     catalog,
     onError: (error) => app.log.warn({ err: error }, 'a streamed view could not be read'),
     ...(options.pollMilliseconds === undefined ? {} : { pollMilliseconds: options.pollMilliseconds }),
+  });
+  const kept = new KeptAnswers({ store, isHearing: () => changes?.isHearing() === true });
+  changes?.on((view) => {
+    kept.changed(view);
+    feeds.get(view)?.changed();
   });
   const metrics = new Metrics(catalog, () => new Map([...feeds].map(([name, feed]) => [name, feed.clients])));
 
@@ -76,7 +91,7 @@ export async function servingApp(options: ServingOptions): Promise<ServingApp> {
   await documentation(app, version);
   const paths = new Set<string>();
   app.addHook('onRoute', ({ url }) => void paths.add(url));
-  viewsRoutes(app, { views, store, catalog, metrics });
+  viewsRoutes(app, { views, store: kept, catalog, metrics });
   streamRoute(app, views, feeds, metrics);
   jobsRoute(app, catalog);
   healthRoutes(app, store, catalog);

@@ -57,6 +57,11 @@ export class ViewFeed {
   #polling: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #filled = false;
+  #isTurning = false;
+  /** When the next look may be taken. */
+  #restsUntil = 0;
+  /** A change was announced behind the beginning of the last look. */
+  #isHinted = false;
 
   constructor(options: ViewFeedOptions) {
     this.#options = options;
@@ -83,6 +88,16 @@ export class ViewFeed {
   join(client: FeedClient): void {
     this.#clients.add(client);
     this.#schedule();
+  }
+
+  /** Something has changed, as was announced: it is looked for as soon as the last look allows. */
+  changed(): void {
+    if (this.#clients.size === 0) return;
+    this.#isHinted = true;
+    if (this.#isTurning || this.#timer === null) return;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#schedule(Math.max(0, this.#restsUntil - performance.now()));
   }
 
   leave(client: FeedClient): void {
@@ -127,13 +142,19 @@ export class ViewFeed {
   async #turn(): Promise<void> {
     const pause = this.#options.pollMilliseconds ?? POLL_MILLISECONDS;
     const began = performance.now();
+    this.#isTurning = true;
+    this.#isHinted = false;
     try {
       await this.poll();
     } catch (error) {
       this.#options.onError(error);
     }
     this.#timer = null;
-    this.#schedule(Math.max(pause, (performance.now() - began) / POLL_SHARE));
+    this.#isTurning = false;
+    const now = performance.now();
+    const rest = (now - began) / POLL_SHARE;
+    this.#restsUntil = now + rest;
+    this.#schedule(this.#isHinted ? rest : Math.max(pause, rest));
   }
 
   async #look(): Promise<void> {

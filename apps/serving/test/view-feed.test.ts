@@ -66,4 +66,21 @@ describe('ViewFeed', () => {
     expect(feed.after(feed.sequence - 1)).toMatchObject({ sequence: feed.sequence });
     expect(feed.after(feed.sequence + 1)).toBeNull();
   });
+
+  it('looks again as soon as a change is announced, and not before its next look when none is', async () => {
+    let looks = 0;
+    let woken: () => void = () => undefined;
+    const feed = new ViewFeed({ view: referenceViews[0]!, read: async () => [row('a', 10, ++looks)], onError: (error) => expect.fail(String(error)), pollMilliseconds: 3_600_000 });
+    await feed.ready();
+    const client = { wake: () => woken() };
+    feed.join(client);
+    const looked = new Promise<void>((resolve) => (woken = resolve));
+    expect(looks).toBe(1);
+    feed.changed();
+    await looked;
+    expect(looks).toBe(2);
+    feed.leave(client);
+    feed.changed();
+    expect(looks).toBe(2);
+  });
 });

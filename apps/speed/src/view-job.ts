@@ -11,6 +11,7 @@ import type { FlushTiming, LiveJob, LivePipeline } from '@weir/runtime';
 import type { Topology } from '@weir/topology';
 import { referenceViews, storedWatermark, tableColumns, tableNames, tableValues } from '@weir/views';
 import type { View } from '@weir/views';
+import { Announcements } from './announcements.ts';
 
 export interface ViewJobOptions {
   readonly topology: Topology;
@@ -36,11 +37,12 @@ export class ViewJob {
   readonly pipeline: LivePipeline;
   readonly #options: ViewJobOptions;
   readonly #lease: HeldLease;
+  readonly #announcements: Announcements;
   #timer: NodeJS.Timeout | undefined;
   #telling: Promise<void> | undefined;
 
   private constructor(options: ViewJobOptions, lease: HeldLease) {
-    const { topology, writer, clickhouse, codeVersion, onFlushed } = options;
+    const { topology, writer, clickhouse, catalog, codeVersion, warn, onFlushed } = options;
     const view = viewOf(topology);
     const rows = new ViewSink({
       clickhouse,
@@ -50,6 +52,7 @@ export class ViewJob {
     });
     this.#options = options;
     this.#lease = lease;
+    this.#announcements = new Announcements(() => catalog.announceChange(view.name), warn);
     this.pipeline = {
       topology,
       taskEpoch: lease.epoch,
@@ -61,7 +64,10 @@ export class ViewJob {
         [view.sink]: options.changelog ? [rows, new LogSink({ writer, topic: changelogTopicOf(view), codec: json(topology.sinks[view.sink]!) })] : rows,
         late: new LogSink({ writer, topic: lateTopicOf(topology), codec: json(topology.sources['orders']!) }),
       },
-      ...(onFlushed === undefined ? {} : { onFlushed: (timing) => onFlushed(topology.name, timing) }),
+      onFlushed: (timing) => {
+        if (timing.output === view.sink) this.#announcements.changed();
+        onFlushed?.(topology.name, timing);
+      },
     };
   }
 

@@ -9,6 +9,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Books, Catalog, JobStatus, Lease, Run, Verification } from './catalog.ts';
 import { readMigrations } from '@weir/connector-api';
+import { ChangeListener } from './change-listener.ts';
 import { migrateCatalog, openCatalog } from './postgres-catalog.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../../../..');
@@ -312,5 +313,38 @@ describe('failures', () => {
     await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`);
     await Promise.all(renewals);
     expect(lease.epoch).toBeGreaterThan(1);
+  });
+});
+
+describe('changes of views', () => {
+  /** Waits for a condition; the test's own deadline ends it. */
+  async function until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
+  it('are heard by others, also behind a connection that broke', async () => {
+    const heard: string[] = [];
+    const warnings: string[] = [];
+    const listener = new ChangeListener({ url, onChange: (view) => heard.push(view), warn: (message) => warnings.push(message) });
+    await until(() => listener.isHearing);
+    await one.announceChange('revenue');
+    await until(() => heard.length === 1);
+    await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'`);
+    await until(() => !listener.isHearing);
+    await until(() => listener.isHearing);
+    await other.announceChange('sessions');
+    await until(() => heard.length === 2);
+    expect(heard).toEqual(['revenue', 'sessions']);
+    expect(warnings).toEqual([expect.stringContaining('POSTGRES_UNREACHABLE')]);
+    await listener.close();
+    expect(listener.isHearing).toBe(false);
+  });
+
+  it('are waited for where no Postgres is, without end and with one warning', async () => {
+    const warnings: string[] = [];
+    const listener = new ChangeListener({ url: 'postgres://nobody@127.0.0.1:9/none', onChange: () => undefined, warn: (message) => warnings.push(message) });
+    await until(() => warnings.length === 1);
+    await listener.close();
+    expect(warnings).toHaveLength(1);
   });
 });

@@ -4,6 +4,7 @@ import type { MigrateOptions, Migration } from '@weir/connector-api';
 import { MAX_TIMESTAMP, WeirError } from '@weir/model';
 import type { Timestamp } from '@weir/model';
 import type { Books, Catalog, JobStatus, Lease, Ownership, Run, Verification } from './catalog.ts';
+import { CHANGES } from './change-listener.ts';
 import { Database, codedError } from './database.ts';
 import { migrationTarget } from './migrations.ts';
 
@@ -145,6 +146,10 @@ class PostgresCatalog implements Catalog {
     const { rows } = await this.#database.query<{ run_id: string; frontier: string; version: number }>('SELECT run_id, frontier, version FROM ownership WHERE view = $1', [view]);
     const row = rows[0];
     return row === undefined ? null : { view, runId: row.run_id, frontier: Number(row.frontier), version: row.version };
+  }
+
+  async announceChange(view: string): Promise<void> {
+    await this.#database.query('SELECT pg_notify($1, $2)', [CHANGES, view]);
   }
 
   async putVerification(verification: Verification): Promise<void> {

@@ -1,0 +1,72 @@
+import type { ServedRow, View, ViewQueryOptions } from '@weir/views';
+import type { ViewStore } from './view-store.ts';
+
+/** An answer is not kept for longer, whatever is heard: a writer might not announce what it writes. */
+const LONGEST_MILLISECONDS = 250;
+const MOST_ANSWERS = 64;
+/** Larger answers are not kept. */
+const MOST_ROWS = 1_000;
+
+interface Kept {
+  readonly change: number;
+  readonly since: number;
+  readonly rows: Promise<readonly ServedRow[]>;
+}
+
+export interface KeptAnswersOptions {
+  readonly store: ViewStore;
+  /** Whether every announced change arrives at `changed`. */
+  readonly isHearing: () => boolean;
+  /** In milliseconds; default the monotonic clock. */
+  readonly now?: () => number;
+}
+
+/**
+ * A store that answers the same question from memory until a change of the view is announced. Those who ask for the same while it is
+ * looked up share the answer. A view of which no change was ever announced is asked for each time.
+ */
+export class KeptAnswers implements ViewStore {
+  readonly #store: ViewStore;
+  readonly #isHearing: () => boolean;
+  readonly #now: () => number;
+  /** Announced changes by view. */
+  readonly #changes = new Map<string, number>();
+  /** The oldest first. */
+  readonly #answers = new Map<string, Kept>();
+
+  constructor({ store, isHearing, now = () => performance.now() }: KeptAnswersOptions) {
+    this.#store = store;
+    this.#isHearing = isHearing;
+    this.#now = now;
+  }
+
+  /** What was kept of a view is no longer answered. */
+  changed(view: string): void {
+    this.#changes.set(view, (this.#changes.get(view) ?? 0) + 1);
+  }
+
+  async rows(view: View, options: ViewQueryOptions): Promise<readonly ServedRow[]> {
+    const change = this.#changes.get(view.name);
+    if (change === undefined || !this.#isHearing() || options.limit > MOST_ROWS) return this.#store.rows(view, options);
+    const question = JSON.stringify([view.name, options], (_, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value));
+    const now = this.#now();
+    const kept = this.#answers.get(question);
+    if (kept?.change === change && now - kept.since < LONGEST_MILLISECONDS) return kept.rows;
+    const rows = this.#store.rows(view, options);
+    this.#keep(question, { change, since: now, rows });
+    return rows;
+  }
+
+  ping(): Promise<void> {
+    return this.#store.ping();
+  }
+
+  #keep(question: string, kept: Kept): void {
+    this.#answers.delete(question);
+    this.#answers.set(question, kept);
+    if (this.#answers.size > MOST_ANSWERS) this.#answers.delete(this.#answers.keys().next().value!);
+    kept.rows.catch(() => {
+      if (this.#answers.get(question) === kept) this.#answers.delete(question);
+    });
+  }
+}
