@@ -4,13 +4,21 @@ import type { ViewStore } from './view-store.ts';
 /** An answer is not kept for longer, whatever is heard: a writer might not announce what it writes. */
 const LONGEST_MILLISECONDS = 250;
 const MOST_ANSWERS = 64;
+/** What was asked for within this time is looked up anew as soon as it has changed: whoever asked so often is about to ask again. */
+const EAGER_MILLISECONDS = 100;
+const MOST_EAGER = 4;
 /** Larger answers are not kept. */
 const MOST_ROWS = 1_000;
 
 interface Kept {
+  readonly view: View;
+  readonly options: ViewQueryOptions;
   readonly change: number;
   readonly since: number;
   readonly rows: Promise<readonly ServedRow[]>;
+  isSettled: boolean;
+  /** When somebody asked for it last. */
+  askedAt: number;
 }
 
 export interface KeptAnswersOptions {
@@ -40,9 +48,13 @@ export class KeptAnswers implements ViewStore {
     this.#now = now;
   }
 
-  /** What was kept of a view is no longer answered. */
-  changed(view: string): void {
-    this.#changes.set(view, (this.#changes.get(view) ?? 0) + 1);
+  /** What was kept of a view is no longer answered; what is asked for all the time is looked up at once. */
+  changed(name: string): void {
+    this.#changes.set(name, (this.#changes.get(name) ?? 0) + 1);
+    const now = this.#now();
+    const eager = [...this.#answers].filter(([, { view, isSettled, askedAt }]) => view.name === name && isSettled && now - askedAt < EAGER_MILLISECONDS);
+    // If that fails, whoever asks next asks the store, and is told.
+    for (const [question, { view, options, askedAt }] of eager.slice(-MOST_EAGER)) void this.#lookUp(question, view, options, askedAt);
   }
 
   async rows(view: View, options: ViewQueryOptions): Promise<readonly ServedRow[]> {
@@ -51,22 +63,27 @@ export class KeptAnswers implements ViewStore {
     const question = JSON.stringify([view.name, options], (_, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value));
     const now = this.#now();
     const kept = this.#answers.get(question);
-    if (kept?.change === change && now - kept.since < LONGEST_MILLISECONDS) return kept.rows;
-    const rows = this.#store.rows(view, options);
-    this.#keep(question, { change, since: now, rows });
-    return rows;
+    if (kept === undefined || kept.change !== change || now - kept.since >= LONGEST_MILLISECONDS) return this.#lookUp(question, view, options, now);
+    kept.askedAt = now;
+    return kept.rows;
   }
 
   ping(): Promise<void> {
     return this.#store.ping();
   }
 
-  #keep(question: string, kept: Kept): void {
+  #lookUp(question: string, view: View, options: ViewQueryOptions, askedAt: number): Promise<readonly ServedRow[]> {
+    const rows = this.#store.rows(view, options);
+    const kept: Kept = { view, options, change: this.#changes.get(view.name)!, since: this.#now(), rows, isSettled: false, askedAt };
     this.#answers.delete(question);
     this.#answers.set(question, kept);
     if (this.#answers.size > MOST_ANSWERS) this.#answers.delete(this.#answers.keys().next().value!);
-    kept.rows.catch(() => {
-      if (this.#answers.get(question) === kept) this.#answers.delete(question);
-    });
+    rows.then(
+      () => (kept.isSettled = true),
+      () => {
+        if (this.#answers.get(question) === kept) this.#answers.delete(question);
+      },
+    );
+    return rows;
   }
 }

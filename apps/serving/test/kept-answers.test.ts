@@ -75,6 +75,20 @@ describe('answers that are kept', () => {
     expect(await answers.rows(view, QUESTION)).toHaveLength(1);
   });
 
+  it('are looked up when a change is announced, if they were asked for just before', async () => {
+    const { answers, asked, state } = kept();
+    answers.changed(view.name);
+    await answers.rows(view, QUESTION);
+    await answers.rows(view, { ...QUESTION, key: 'France' });
+    state.now = 99;
+    await answers.rows(view, QUESTION);
+    state.now = 150;
+    answers.changed(view.name);
+    expect(asked.map(({ key }) => key)).toEqual([undefined, 'France', undefined]);
+    await answers.rows(view, QUESTION);
+    expect(asked).toHaveLength(3);
+  });
+
   it('are a bounded number', async () => {
     const { answers, asked } = kept();
     answers.changed(view.name);
