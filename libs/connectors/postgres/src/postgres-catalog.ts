@@ -149,7 +149,8 @@ class PostgresCatalog implements Catalog {
   }
 
   async announceChange(view: string): Promise<void> {
-    await this.#database.query('SELECT pg_notify($1, $2)', [CHANGES, view]);
+    // Nothing is to be kept, so the disk need not be waited for.
+    await this.#database.query(`SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`, [CHANGES, view]);
   }
 
   async putVerification(verification: Verification): Promise<void> {
