@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, logLevel } from 'kafkajs';
 import type { Consumer, KafkaMessage } from 'kafkajs';
+import { Kafka, logLevel } from './mended-kafkajs.ts';
 
 /** One record as the auditor saw it. */
 export interface Audited {

@@ -21,10 +21,7 @@ export interface CampaignReport {
   readonly findings: readonly Finding[];
   /** By topic, where there are any: records that a client saw which is shown what transactions aborted, and that are not committed. */
   readonly aborted: ReadonlyMap<string, number>;
-  /**
-   * Of those: shown by the auditor's client, and neither by Kafka's own. kafkajs takes note of one aborted transaction for each record that it
-   * filters, so where a fetch begins inside of two of them, the first record of the second is not filtered.
-   */
+  /** Of those: shown to the auditor, and not by Kafka's own consumer. */
   readonly leaked: number;
   /** Differences between the layers without a cause. */
   readonly unknown: number;
