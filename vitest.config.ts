@@ -23,8 +23,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/fixtures/**', '**/dist/**'],
     pool: 'forks', // native modules (LMDB, chDB) are loaded once per process
     maxWorkers: 2,
-    testTimeout: 30_000 + Number(process.env['WEIR_RUNS'] ?? 0) * 50, // deep runs take longer
-    hookTimeout: 60_000,
+    testTimeout: 90_000 + Number(process.env['WEIR_RUNS'] ?? 0) * 50, // a machine may be busy, and its disk slow to sync; deep runs take longer
+    hookTimeout: 120_000,
     passWithNoTests: false,
   },
 });
