@@ -1,6 +1,6 @@
 import { openKafkaLog } from '@weir/connector-kafka';
 import type { Append, LogReader } from '@weir/connector-api';
-import { RecordBatchBuilder, RecordWalker, batchBytes, lastOffsetOf, viewOf } from '@weir/record-batch';
+import { RecordBatchBuilder, RecordWalker, endOffset } from '@weir/record-batch';
 import { Kafka, logLevel } from 'kafkajs';
 
 /** One side of the benchmark of Kafka clients, in a process of its own, so that its CPU time can be told apart. Prints a `Measured`. */
@@ -95,11 +95,7 @@ async function step(reader: LogReader, walker: RecordWalker, partition: number, 
   const { bytes } = await reader.read(partition, positions[partition]!, READ_BYTES);
   if (bytes.length === 0) return 0;
   walker.walk(bytes, positions[partition]!, Number.MAX_SAFE_INTEGER);
-  const view = viewOf(bytes);
-  for (let at = 0; at < bytes.length; ) {
-    positions[partition] = lastOffsetOf(view, at) + 1;
-    at += batchBytes(view, at);
-  }
+  positions[partition] = endOffset(bytes);
   return walker.count;
 }
 

@@ -1,5 +1,5 @@
 /** The layout of a Kafka record batch, version 2 (KIP-98; org.apache.kafka.common.record.DefaultRecordBatch). Big-endian. */
-const BASE_OFFSET = 0;
+export const BASE_OFFSET = 0;
 export const BATCH_LENGTH = 8;
 const LEADER_EPOCH = 12;
 const MAGIC = 16;
@@ -8,9 +8,9 @@ export const ATTRIBUTES = 21;
 const LAST_OFFSET_DELTA = 23;
 const BASE_TIMESTAMP = 27;
 const MAX_TIMESTAMP = 35;
-const PRODUCER_ID = 43;
-const PRODUCER_EPOCH = 51;
-const BASE_SEQUENCE = 53;
+export const PRODUCER_ID = 43;
+export const PRODUCER_EPOCH = 51;
+export const BASE_SEQUENCE = 53;
 const RECORD_COUNT = 57;
 /** Bytes in front of the batch length's reach: base offset and the length itself. */
 export const LOG_OVERHEAD = 12;
@@ -20,10 +20,10 @@ export const HEADER_BYTES = 61;
 export const CRC_FROM = 21;
 
 export const CURRENT_MAGIC = 2;
-const COMPRESSION_MASK = 0x07;
+export const COMPRESSION_MASK = 0x07;
 const LOG_APPEND_TIME_BIT = 0x08;
-const TRANSACTIONAL_BIT = 0x10;
-const CONTROL_BIT = 0x20;
+export const TRANSACTIONAL_BIT = 0x10;
+export const CONTROL_BIT = 0x20;
 
 /** A 64-bit number as a double; exact within ±2^53. */
 function readInt64(view: DataView, at: number): number {
@@ -68,10 +68,10 @@ export function readHeader(view: DataView, at: number): BatchHeader {
   const attributes = view.getInt16(at + ATTRIBUTES);
   return {
     baseOffset,
-    bytes: LOG_OVERHEAD + view.getInt32(at + BATCH_LENGTH),
-    leaderEpoch: view.getInt32(at + LEADER_EPOCH),
-    magic: view.getInt8(at + MAGIC),
-    crc: view.getUint32(at + CRC),
+    bytes: batchBytes(view, at),
+    leaderEpoch: leaderEpochOf(view, at),
+    magic: magicOf(view, at),
+    crc: crcOf(view, at),
     compression: attributes & COMPRESSION_MASK,
     isLogAppendTime: (attributes & LOG_APPEND_TIME_BIT) !== 0,
     isTransactional: (attributes & TRANSACTIONAL_BIT) !== 0,
@@ -86,7 +86,7 @@ export function readHeader(view: DataView, at: number): BatchHeader {
   };
 }
 
-/** Bytes of the whole batch at `at`. Like the two that follow, for walks from batch to batch: no object is made. */
+/** Bytes of the whole batch at `at`. Like those that follow, for walks from batch to batch: no object is made. */
 export function batchBytes(view: DataView, at: number): number {
   return LOG_OVERHEAD + view.getInt32(at + BATCH_LENGTH);
 }
@@ -99,6 +99,29 @@ export function lastOffsetOf(view: DataView, at: number): number {
 /** Of the leader that took the batch at `at`; -1 when nobody said. */
 export function leaderEpochOf(view: DataView, at: number): number {
   return view.getInt32(at + LEADER_EPOCH);
+}
+
+/** Version of the format of the batch at `at`. */
+export function magicOf(view: DataView, at: number): number {
+  return view.getInt8(at + MAGIC);
+}
+
+/** What the checksum of the batch at `at` is said to be. */
+export function crcOf(view: DataView, at: number): number {
+  return view.getUint32(at + CRC);
+}
+
+/** Whether the records of the batch at `at` are compressed, in whichever way. */
+export function isCompressed(view: DataView, at: number): boolean {
+  return (view.getInt16(at + ATTRIBUTES) & COMPRESSION_MASK) !== 0;
+}
+
+/** Offset behind the last record of concatenated whole batches. */
+export function endOffset(batches: Uint8Array): number {
+  const view = viewOf(batches);
+  let end = 0;
+  for (let at = 0; at < batches.length; at += batchBytes(view, at)) end = lastOffsetOf(view, at) + 1;
+  return end;
 }
 
 /** Gives a batch its place in a log. The base offset is not covered by the checksum, so nothing else changes. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WeirError } from '@weir/model';
-import { HEADER_BYTES, RecordBatchBuilder, RecordWalker, assignBaseOffset, checkBatch, crc32c, readHeader, viewOf } from './index.ts';
+import { HEADER_BYTES, RecordBatchBuilder, RecordWalker, assignBaseOffset, checkBatch, crc32c, crcOf, isCompressed, readHeader, transactionalHeader, viewOf } from './index.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -74,6 +74,21 @@ describe('the record batch format', () => {
       records: 2,
     });
     expect(readHeader(viewOf(patched(batch, 21, 0x10)), 0)).toMatchObject({ isTransactional: true, isControl: false });
+  });
+
+  it('is the same in a transaction, but for its producer', () => {
+    const batch = golden();
+    assignBaseOffset(batch, 2 ** 40 + 7);
+    const before = batch.slice();
+    const records = batch.subarray(HEADER_BYTES);
+    const sent = Buffer.concat([transactionalHeader(batch, { id: 2n ** 40n + 3n, epoch: 5, sequence: 70_000 }, records), records]);
+    const { crc, ...rest } = checkBatch(golden());
+    expect(checkBatch(sent)).toEqual({ ...rest, crc: crcOf(viewOf(sent), 0), isTransactional: true, producerId: 2 ** 40 + 3, producerEpoch: 5, baseSequence: 70_000 });
+    expect([crc, batch]).toEqual([crcOf(viewOf(golden()), 0), before]);
+    const squeezed = Uint8Array.of(1, 2, 3);
+    const compressed = Buffer.concat([transactionalHeader(batch, { id: 1n, epoch: 0, sequence: 0 }, squeezed, 3), squeezed]);
+    expect(readHeader(viewOf(compressed), 0)).toMatchObject({ bytes: HEADER_BYTES + 3, compression: 3, crc: crc32c(compressed, 21, compressed.length) });
+    expect([isCompressed(viewOf(compressed), 0), isCompressed(viewOf(sent), 0)]).toEqual([true, false]);
   });
 
   it('starts anew after build', () => {

@@ -2,13 +2,14 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { Decoded } from '@weir/connector-api';
 import type { Clock } from '@weir/model';
 import { invariant } from '@weir/model';
+import { endOffset } from '@weir/record-batch';
 import { partitionsOf } from './bindings.ts';
 import type { SourceBinding } from './bindings.ts';
 import type { BookTotals } from './books.ts';
 import { LiveTask } from './live-task.ts';
 import type { LivePipeline } from './live-task.ts';
 import type { Gap } from './log-memory.ts';
-import { endOffset, isDamage, isOutOfRange } from './read-range.ts';
+import { isDamage, isOutOfRange } from './read-range.ts';
 import { SourceDecoders } from './source-decoders.ts';
 
 export interface LiveJobOptions {

@@ -1,19 +1,8 @@
 import type { LogReader } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
-import { batchBytes, lastOffsetOf, viewOf } from '@weir/record-batch';
+import { endOffset } from '@weir/record-batch';
 
 const READ_BYTES = 1 << 20;
-
-/** Offset behind the last record of concatenated whole record batches. */
-export function endOffset(bytes: Uint8Array): number {
-  const view = viewOf(bytes);
-  let end = 0;
-  for (let at = 0; at < bytes.length; ) {
-    end = lastOffsetOf(view, at) + 1;
-    at += batchBytes(view, at);
-  }
-  return end;
-}
 
 /** Record batches that hold at least the offsets [from, to): one buffer, however many reads it takes. */
 export async function readRange(reader: LogReader, partition: number, from: number, to: number): Promise<Uint8Array> {

@@ -2,10 +2,11 @@ import type { Batch, Watermark, WatermarkGenerator } from '@weir/model';
 import { MAX_WATERMARK, MIN_WATERMARK } from '@weir/model';
 import { isWindowAggregate } from '@weir/operators';
 import type { WindowAssigner } from '@weir/operators';
+import { endOffset } from '@weir/record-batch';
 import type { SourceNode, Topology } from '@weir/topology';
 import type { SourceBinding } from './bindings.ts';
 import { EventTimeAssigner } from './event-time.ts';
-import { endOffset, rangeMissing, whileInLog } from './read-range.ts';
+import { rangeMissing, whileInLog } from './read-range.ts';
 import { SourceDecoders } from './source-decoders.ts';
 
 /** Offsets [from, to) of each partition of each source. */

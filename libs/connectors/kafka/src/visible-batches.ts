@@ -1,5 +1,5 @@
 import { WeirError } from '@weir/model';
-import { CRC_FROM, HEADER_BYTES, batchBytes, crc32c, hideBatch, lastOffsetOf, leaderEpochOf, readHeader, uncompressedBatch, viewOf } from '@weir/record-batch';
+import { CRC_FROM, HEADER_BYTES, batchBytes, crc32c, crcOf, hideBatch, isCompressed, lastOffsetOf, leaderEpochOf, magicOf, readHeader, uncompressedBatch, viewOf } from '@weir/record-batch';
 import type { BatchHeader } from '@weir/record-batch';
 import { DECOMPRESS, MOST_DECOMPRESSED_BYTES } from './compression.ts';
 import type { AbortedTransaction } from './wire/fetch.ts';
@@ -36,7 +36,7 @@ export function visibleBatches(records: Uint8Array, aborted: readonly AbortedTra
   let length = 0;
   let last = -1;
   let end = 0;
-  let isCompressed = false;
+  let hasCompressed = false;
   try {
     while (length + HEADER_BYTES <= records.length) {
       const bytes = wholeBatch(records, view, length, checksums, place);
@@ -45,7 +45,7 @@ export function visibleBatches(records: Uint8Array, aborted: readonly AbortedTra
       // Offsets are not covered by the checksum.
       if (lastOffset < end) throw corrupt(place, end, 'its offsets do not follow those before it');
       end = lastOffset + 1;
-      isCompressed ||= (view.getInt16(length + CRC_FROM) & COMPRESSION_MASK) !== 0;
+      hasCompressed ||= isCompressed(view, length);
       last = length;
       length += bytes;
     }
@@ -55,18 +55,13 @@ export function visibleBatches(records: Uint8Array, aborted: readonly AbortedTra
   const whole = records.subarray(0, length);
   if (last < 0) return { bytes: whole, end: undefined, leaderEpoch: -1 };
   if (aborted.length > 0) hideAborted(whole, headersOf(whole), aborted);
-  if (isCompressed) return uncompressed(whole, place);
+  if (hasCompressed) return uncompressed(whole, place);
   return { bytes: whole, end, leaderEpoch: leaderEpochOf(view, last) };
 }
 
-/** Of the attributes, which are the first that the checksum covers. */
-const COMPRESSION_MASK = 0x07;
-const MAGIC = 16;
-const CRC = 17;
-
 /** Bytes of the batch at `at`; -1 when it is cut. Throws when it is no batch. Makes no object: this is for every batch that is read. */
 function wholeBatch(records: Uint8Array, view: DataView, at: number, checksums: boolean, place: string): number {
-  const magic = view.getInt8(at + MAGIC);
+  const magic = magicOf(view, at);
   if (magic > 2 || magic < 0) throw corrupt(place, readHeader(view, at).baseOffset, `there is no format ${magic}`);
   if (magic !== 2) {
     throw new WeirError('KAFKA_BROKER_TOO_OLD', `${place} holds records of format ${magic} at offset ${readHeader(view, at).baseOffset}.`, { remedy: 'Copy the topic with a producer of today, or begin behind them.' });
@@ -74,7 +69,7 @@ function wholeBatch(records: Uint8Array, view: DataView, at: number, checksums: 
   const bytes = batchBytes(view, at);
   if (bytes < HEADER_BYTES) throw corrupt(place, readHeader(view, at).baseOffset, 'its length cannot be');
   if (at + bytes > records.length) return -1;
-  if (checksums && crc32c(records, at + CRC_FROM, at + bytes) !== view.getUint32(at + CRC)) throw corrupt(place, readHeader(view, at).baseOffset, 'its checksum does not fit');
+  if (checksums && crc32c(records, at + CRC_FROM, at + bytes) !== crcOf(view, at)) throw corrupt(place, readHeader(view, at).baseOffset, 'its checksum does not fit');
   return bytes;
 }
 

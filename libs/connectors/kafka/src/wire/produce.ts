@@ -1,5 +1,5 @@
 import { WeirError } from '@weir/model';
-import { CRC_FROM, HEADER_BYTES, crc32c, readHeader, viewOf } from '@weir/record-batch';
+import { CRC_FROM, HEADER_BYTES, crc32c, isCompressed, readHeader, transactionalHeader, viewOf } from '@weir/record-batch';
 import { COMPRESSIONS, compressed } from '../compression.ts';
 import type { Compression } from '../compression.ts';
 import type { ApiVersion } from './connection.ts';
@@ -10,16 +10,6 @@ import type { RequestWriter } from './request-writer.ts';
 export const PRODUCE: ApiVersion = { key: 0, version: 9, flexible: true };
 
 const ALL_REPLICAS = -1;
-const TRANSACTIONAL = 0x10;
-const BATCH_LENGTH = 8;
-/** Bytes that the length of a batch does not count. */
-const LOG_OVERHEAD = 12;
-const ATTRIBUTES = 21;
-const CRC = 17;
-const PRODUCER_ID = 43;
-const PRODUCER_EPOCH = 51;
-const BASE_SEQUENCE = 53;
-const BASE_OFFSET_BYTES = 8;
 /** Brokers hang up on requests of more than 100 MiB (`socket.request.max.bytes`) instead of answering. */
 const MOST_BATCH_BYTES = 64 << 20;
 
@@ -31,7 +21,7 @@ export interface ProducerIdentity {
 
 /** A batch as it goes out: a header of its own in front of the records of the given one. */
 export interface OutgoingBatch {
-  readonly header: Buffer;
+  readonly header: Uint8Array;
   readonly records: Uint8Array;
   readonly count: number;
 }
@@ -44,7 +34,7 @@ export interface CompressedRecords {
 
 /** Compresses the records of a batch; undefined where they are compressed already or would not become smaller. */
 export async function compressedRecords(batch: Uint8Array, compression: Compression): Promise<CompressedRecords | undefined> {
-  if (batch.length < HEADER_BYTES || readHeader(viewOf(batch), 0).compression !== 0) return undefined;
+  if (batch.length < HEADER_BYTES || isCompressed(viewOf(batch), 0)) return undefined;
   const bytes = await compressed(batch.subarray(HEADER_BYTES), compression);
   return bytes.length < batch.length - HEADER_BYTES ? { bytes, compression } : undefined;
 }
@@ -53,7 +43,7 @@ export async function compressedRecords(batch: Uint8Array, compression: Compress
  * Makes a batch part of a transaction: copies the header, leaves the records where they are, or takes them compressed. Throws
  * RECORD_BATCH_CORRUPT when the batch was damaged before, and LOG_RECORD_TOO_LARGE when no broker would take it.
  */
-export function transactionalBatch(batch: Uint8Array, { id, epoch }: ProducerIdentity, sequence: number, place: string, squeezed?: CompressedRecords): OutgoingBatch {
+export function transactionalBatch(batch: Uint8Array, identity: ProducerIdentity, sequence: number, place: string, squeezed?: CompressedRecords): OutgoingBatch {
   const { records: count, crc, bytes, magic, isControl, lastOffset, baseOffset } = batch.length < HEADER_BYTES ? NO_HEADER : readHeader(viewOf(batch), 0);
   if (bytes !== batch.length || magic !== 2 || isControl || count < 1 || lastOffset - baseOffset + 1 !== count || crc32c(batch, CRC_FROM, batch.length) !== crc) {
     throw new WeirError('RECORD_BATCH_CORRUPT', `A batch that was to be appended to ${place} is damaged.`, { remedy: 'Build it anew from its records.' });
@@ -61,20 +51,9 @@ export function transactionalBatch(batch: Uint8Array, { id, epoch }: ProducerIde
   if (batch.length > MOST_BATCH_BYTES) {
     throw new WeirError('LOG_RECORD_TOO_LARGE', `A batch for ${place} is ${batch.length} bytes long; no request may be.`, { remedy: 'Write smaller batches.' });
   }
-  const header = Buffer.from(batch.subarray(0, HEADER_BYTES));
-  header.fill(0, 0, BASE_OFFSET_BYTES);
-  header.writeInt16BE(header.readInt16BE(ATTRIBUTES) | TRANSACTIONAL, ATTRIBUTES);
-  header.writeBigInt64BE(id, PRODUCER_ID);
-  header.writeInt16BE(epoch, PRODUCER_EPOCH);
-  header.writeInt32BE(sequence, BASE_SEQUENCE);
   const records = squeezed?.bytes ?? batch.subarray(HEADER_BYTES);
-  if (squeezed !== undefined) {
-    header.writeInt32BE(HEADER_BYTES + records.length - LOG_OVERHEAD, BATCH_LENGTH);
-    header.writeInt16BE(header.readInt16BE(ATTRIBUTES) | COMPRESSIONS[squeezed.compression], ATTRIBUTES);
-  }
-  const checksum = crc32c(records, 0, records.length, crc32c(header, CRC_FROM, header.length));
-  header.writeUInt32BE(checksum, CRC);
-  return { header, records, count };
+  const compression = squeezed === undefined ? 0 : COMPRESSIONS[squeezed.compression];
+  return { header: transactionalHeader(batch, { ...identity, sequence }, records, compression), records, count };
 }
 
 const NO_HEADER = { records: 0, crc: 0, bytes: -1, magic: 0, isControl: false, lastOffset: 0, baseOffset: 0 };
