@@ -45,7 +45,7 @@ export interface Lawful {
 }
 
 /** What was written is read. */
-export async function readsWhatItWrites({ codec, rowOf, numRuns }: Lawful): Promise<void> {
+async function readsWhatItWrites({ codec, rowOf, numRuns }: Lawful): Promise<void> {
   const decoder = codec.decoder();
   await fc.assert(
     fc.asyncProperty(fc.array(rowOf, { minLength: 1, maxLength: 6 }), async (rows) => {
@@ -60,7 +60,7 @@ export async function readsWhatItWrites({ codec, rowOf, numRuns }: Lawful): Prom
 }
 
 /** Damaged values are rejected or read as something else; nothing is thrown, and the values beside them are read as ever. */
-export async function survivesDamage({ codec, rowOf, numRuns }: Lawful): Promise<void> {
+async function survivesDamage({ codec, rowOf, numRuns }: Lawful): Promise<void> {
   const decoder = codec.decoder();
   const value = fc.oneof(
     { weight: 4, arbitrary: rowOf.chain((row) => damaged(codec.encode(row))) },
@@ -86,7 +86,7 @@ export async function survivesDamage({ codec, rowOf, numRuns }: Lawful): Promise
 }
 
 /** A projection takes fields away and changes nothing else: no value of a field, and a whole value stays one. */
-export async function projects({ codec, schema, rowOf, numRuns }: Lawful): Promise<void> {
+async function projects({ codec, schema, rowOf, numRuns }: Lawful): Promise<void> {
   const names = schema.fields.map(({ name }) => name);
   const value = rowOf.chain((row) => fc.oneof({ weight: 2, arbitrary: fc.constant(codec.encode(row)) }, { weight: 1, arbitrary: damaged(codec.encode(row)) }));
   await fc.assert(
@@ -104,7 +104,7 @@ export async function projects({ codec, schema, rowOf, numRuns }: Lawful): Promi
 }
 
 /** However the records are cut into batches, and the offsets into reads, the same comes out. */
-export async function mindsNoCuts({ codec, rowOf, numRuns }: Lawful): Promise<void> {
+async function mindsNoCuts({ codec, rowOf, numRuns }: Lawful): Promise<void> {
   const value = rowOf.chain((row) => fc.oneof({ weight: 4, arbitrary: fc.constant(codec.encode(row)) }, { weight: 1, arbitrary: damaged(codec.encode(row)) }));
   await fc.assert(
     fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: 12 }), fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 12, maxLength: 12 }), fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 12, maxLength: 12 }), async (values, batches, reads) => {
@@ -126,6 +126,14 @@ export async function mindsNoCuts({ codec, rowOf, numRuns }: Lawful): Promise<vo
     { numRuns },
   );
 }
+
+/** Each law by its name. */
+export const codecLaws: Readonly<Record<string, (lawful: Lawful) => Promise<void>>> = {
+  'reads what it writes': readsWhatItWrites,
+  'survives damage': survivesDamage,
+  'decodes the fields that are asked for, and nothing else changes': projects,
+  'does not mind how records are cut into batches': mindsNoCuts,
+};
 
 /** Bytes cut, changed, put in and taken out. */
 export function damaged(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { boolean, float, int, nullable, record, string, timestamp } from '@weir/schema';
 import { describe, expect, it } from 'vitest';
-import { avro, csv, protobuf } from './index.ts';
+import { avro, csv, json, protobuf } from './index.ts';
 import { recordsOf } from './twin-agreement.ts';
 
 setFlagsFromString('--expose-gc');
@@ -15,7 +15,7 @@ const ROUNDS = 6;
 /** A batch object, its origin, a view of the bytes and the like; 16 bytes for each record would be 32,000. */
 const BYTES_PER_BATCH = 4_000;
 
-describe.each([['avro', avro(schema)], ['protobuf', protobuf(schema)], ['csv', csv(schema)]])('decoding %s', (_, codec) => {
+describe.each([['json', json(schema)], ['avro', avro(schema)], ['protobuf', protobuf(schema)], ['csv', csv(schema)]])('decoding %s', (_, codec) => {
   it('allocates nothing for a record', () => {
     const values = Array.from({ length: RECORDS }, (_, i) =>
       codec.encode({ id: i * 1_000_003, price: i / 8, name: `name ${i % 100}`, note: i % 3 === 0 ? null : `a "note" ${i % 50}`, at: 1_700_000_000_000 + i, paid: i % 2 === 0 }),

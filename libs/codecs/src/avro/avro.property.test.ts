@@ -2,7 +2,7 @@ import type { RegisteredSchema, SchemaSource } from '@weir/connector-api';
 import { cases } from '@weir/testkit';
 import type fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { mindsNoCuts, projects, readsWhatItWrites, survivesDamage } from '../codec-laws.ts';
+import { codecLaws } from '../codec-laws.ts';
 import type { Lawful } from '../codec-laws.ts';
 import { Sample, sampleRow } from '../sample.ts';
 import { avro } from './avro.ts';
@@ -16,10 +16,7 @@ describe.each([
   ['by registry', avro(Sample, { registry, registered })],
   ['by a reader\u2019s schema', avro(Sample, { reader: avroSchema(Sample) })],
 ])('avro %s', (_, codec) => {
-  const law = { codec, schema: Sample, rowOf: sampleRow as fc.Arbitrary<unknown>, numRuns: cases(100) } as Lawful;
+  const lawful = { codec, schema: Sample, rowOf: sampleRow as fc.Arbitrary<unknown>, numRuns: cases(100) } as Lawful;
 
-  it('reads what it writes', () => readsWhatItWrites(law));
-  it('survives damage', () => survivesDamage(law));
-  it('decodes the fields that are asked for, and nothing else changes', () => projects(law));
-  it('does not mind how records are cut into batches', () => mindsNoCuts(law));
+  it.each(Object.entries(codecLaws))('%s', (_name, law) => law(lawful));
 });

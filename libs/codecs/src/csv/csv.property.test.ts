@@ -1,7 +1,8 @@
 import { cases } from '@weir/testkit';
 import type fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { mindsNoCuts, projects, readsWhatItWrites, survivesDamage } from '../codec-laws.ts';
+import { codecLaws } from '../codec-laws.ts';
+import type { Lawful } from '../codec-laws.ts';
 import { Sample, sampleRow } from '../sample.ts';
 import { csv } from './csv.ts';
 
@@ -14,10 +15,7 @@ describe.each([
   ['with a separator, a text for null and other columns', csv(Sample, { separator: ';', nullText: '\\N', columns: ['x', ...Sample.fields.map(({ name }) => name).reverse(), 'y'] })],
   ['with a separator that is in numbers', csv(Sample, { separator: '-', nullText: 'true' })],
 ])('csv %s', (_, codec) => {
-  const law = { codec, schema: Sample, rowOf: rowOf as fc.Arbitrary<unknown>, numRuns: cases(100) } as Parameters<typeof projects>[0];
+  const lawful = { codec, schema: Sample, rowOf: rowOf as fc.Arbitrary<unknown>, numRuns: cases(100) } as Lawful;
 
-  it('reads what it writes', () => readsWhatItWrites(law));
-  it('survives damage', () => survivesDamage(law));
-  it('decodes the fields that are asked for, and nothing else changes', () => projects(law));
-  it('does not mind how records are cut into batches', () => mindsNoCuts(law));
+  it.each(Object.entries(codecLaws))('%s', (_name, law) => law(lawful));
 });

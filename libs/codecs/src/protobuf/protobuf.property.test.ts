@@ -1,7 +1,7 @@
 import { cases } from '@weir/testkit';
 import type fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { mindsNoCuts, projects, readsWhatItWrites, survivesDamage } from '../codec-laws.ts';
+import { codecLaws } from '../codec-laws.ts';
 import type { Lawful } from '../codec-laws.ts';
 import { Sample, sampleRow } from '../sample.ts';
 import { protobuf } from './protobuf.ts';
@@ -19,10 +19,7 @@ describe.each([
     }),
   ],
 ])('protobuf %s', (_, codec) => {
-  const law = { codec, schema: Sample, rowOf: sampleRow as fc.Arbitrary<unknown>, numRuns: cases(100) } as Lawful;
+  const lawful = { codec, schema: Sample, rowOf: sampleRow as fc.Arbitrary<unknown>, numRuns: cases(100) } as Lawful;
 
-  it('reads what it writes', () => readsWhatItWrites(law));
-  it('survives damage', () => survivesDamage(law));
-  it('decodes the fields that are asked for, and nothing else changes', () => projects(law));
-  it('does not mind how records are cut into batches', () => mindsNoCuts(law));
+  it.each(Object.entries(codecLaws))('%s', (_name, law) => law(lawful));
 });
