@@ -6,9 +6,10 @@ import { RecordWalker } from '@weir/record-batch';
 import avsc from 'avsc';
 import type { Schema } from 'avsc';
 import { parse } from 'csv-parse/sync';
+import { byCodec } from './by-codec.ts';
 import { Bid, encodedBids } from './decode-data.ts';
 import type { Batches } from './decode-data.ts';
-import type { Contender, Contenders } from './measure-decoding.ts';
+import type { Contender, Contenders, MakeContender } from './measure-decoding.ts';
 
 interface Format {
   readonly title: string;
@@ -35,29 +36,12 @@ export function formats(records: number, projection: Fields): readonly Format[] 
 }
 
 function beside(title: string, records: number, codec: Codec<Bid>, projection: Fields, libraries: Contenders): Format {
-  const batches = encodedBids(records, codec.encode);
   const ours: Contenders = [
-    [`weir, ${projection.length} of 8 fields`, () => decode(codec, batches, projection, false)],
-    [`weir, ${projection.length} of 8 fields, one text read`, () => decode(codec, batches, projection, true)],
-    ['weir, all 8 fields', () => decode(codec, batches, ALL, false)],
+    [`weir, ${projection.length} of 8 fields`, byCodec(codec, projection, false)],
+    [`weir, ${projection.length} of 8 fields, one text read`, byCodec(codec, projection, true)],
+    ['weir, all 8 fields', byCodec(codec, ALL, false)],
   ];
-  return { title, batches, contenders: [...libraries, ...ours] };
-}
-
-async function decode(codec: Codec<Bid>, batches: Batches, projection: Fields, readsText: boolean): Promise<Contender> {
-  const decoder = codec.decoder({ projection });
-  await decoder.prepare?.(batches.batches[0]!, 0, Number.MAX_SAFE_INTEGER);
-  return (bytes) => {
-    // As a job does it before each batch.
-    if (decoder.prepare?.(bytes, 0, Number.MAX_SAFE_INTEGER) !== undefined) throw new Error('There is one schema, which is known.');
-    const { batch, rejections } = decoder.decode(bytes, 'bids', 0, 0, Number.MAX_SAFE_INTEGER);
-    if (rejections.length > 0) throw new Error(`The benchmark's own record was refused: ${rejections[0]!.message}`);
-    if (readsText) batch.symbols('channel');
-    const prices = batch.numbers('price');
-    let sum = 0;
-    for (let i = 0; i < batch.length; i++) sum += prices[i]!;
-    return sum;
-  };
+  return { title, batches: encodedBids(records, codec.encode), contenders: [...libraries, ...ours] };
 }
 
 /** Calls for the bytes of each value. */
@@ -71,7 +55,7 @@ function eachValue(read: (value: Buffer) => number): Contender {
   };
 }
 
-function byAvsc(fields: Fields): () => Contender {
+function byAvsc(fields: Fields): MakeContender {
   const writer = avsc.Type.forSchema(avroSchema(Bid) as Schema);
   if (fields === ALL) return () => eachValue((value) => (writer.fromBuffer(value) as Bid).price);
   const { fields: all, ...rest } = avroSchema(Bid) as { readonly fields: readonly { readonly name: string }[] };

@@ -3,14 +3,14 @@ import type { Append, LogReader } from '@weir/connector-api';
 import { RecordBatchBuilder, RecordWalker, endOffset } from '@weir/record-batch';
 import { Kafka, logLevel } from 'kafkajs';
 
-/** One side of the benchmark of Kafka clients, in a process of its own, so that its CPU time can be told apart. Prints a `Measured`. */
+/** What one side of the benchmark of Kafka clients took. It prints that, in a process of its own, so that its CPU time can be told apart. */
 export interface Measured {
   readonly messages: number;
   readonly cpuSeconds: number;
   readonly seconds: number;
 }
 
-export const PARTITIONS = 2;
+const PARTITIONS = 2;
 const RECORDS_OF_BATCH = 4_000;
 /** Of one transaction. */
 const BATCHES_OF_APPEND = 8;

@@ -6,15 +6,18 @@ const WARM_UP = 4;
 /** Reads a record batch; answers the sum of what it read of one field. */
 export type Contender = (batch: Uint8Array) => number;
 
+/** Makes a contender for these batches. */
+export type MakeContender = (batches: readonly Uint8Array[]) => Contender | Promise<Contender>;
+
 /** With their names; the first is what the others are compared with. */
-export type Contenders = readonly (readonly [name: string, make: () => Contender | Promise<Contender>])[];
+export type Contenders = readonly (readonly [name: string, make: MakeContender])[];
 
 /** Prints what each contender takes for one record. Throws when one reads something else than the first. */
 export async function compare(title: string, { batches, valueBytes }: Batches, records: number, contenders: Contenders): Promise<void> {
   console.log(`\n${title}: ${records} bids of ${Math.round(valueBytes / records)} bytes`);
   let baseline: Measured | undefined;
   for (const [name, make] of contenders) {
-    const result = measure(await make(), batches, records);
+    const result = measure(await make(batches), batches, records);
     baseline ??= result;
     if (result.sum !== baseline.sum) throw new Error(`${name} read other prices than ${contenders[0]![0]}.`);
     const rate = (1_000 / result.nanoseconds).toFixed(2);
