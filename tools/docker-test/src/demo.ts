@@ -1,7 +1,6 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts } from '@weir/kafka-broker';
 import { WeirError } from '@weir/model';
 import { COMPOSE_FILE, isOneShot, readComposeFile, repositoryRoot } from './compose-file.ts';
 import type { Engine } from './engine.ts';
@@ -30,7 +29,7 @@ interface Inspected {
 const LOCAL_FILE = 'tools/docker-test/local/compose.yaml';
 const POLL_MILLISECONDS = 1_000;
 const LAST_LINES = 5;
-const PORTS = ['WEIR_KAFKA_PORT', 'WEIR_SERVING_PORT', 'WEIR_CONSOLE_PORT', 'WEIR_PROMETHEUS_PORT', 'WEIR_GRAFANA_PORT'] as const;
+const PORTS = ['WEIR_KAFKA_PORT', 'WEIR_SERVING_PORT', 'WEIR_CONSOLE_PORT', 'WEIR_PROMETHEUS_PORT', 'WEIR_GRAFANA_PORT'];
 
 /** The demo under a name and on ports of its own, so that it meets no other. */
 export class Demo {
@@ -52,10 +51,10 @@ export class Demo {
   /** Nothing is started yet. `lines` of the real orders are loaded. */
   static async prepare(engine: Engine, images: Images, lines: number): Promise<Demo> {
     const project = `weir-test-${process.pid}`;
-    const ports = await freePorts(PORTS.length);
+    const ports = await freePorts(PORTS);
     const environment = {
       ...images.environment,
-      ...Object.fromEntries(PORTS.map((name, index) => [name, String(ports[index])])),
+      ...Object.fromEntries([...ports].map(([name, port]) => [name, String(port)])),
       WEIR_IMAGE: `${project}:latest`,
       WEIR_LINES: String(lines),
     };
@@ -150,17 +149,4 @@ export class Demo {
   #runCompose(argv: readonly string[], seconds: number): Promise<string> {
     return this.#engine.compose([...this.#arguments, ...argv], { seconds, environment: this.#environment });
   }
-}
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  return ports;
 }
