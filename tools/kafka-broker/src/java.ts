@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { cached } from './cache.ts';
 import { brokerJars } from './jars.ts';
 import { accepts, freePorts } from './ports.ts';
+import { listenerNames, propertiesText, serverProperties } from './server-properties.ts';
 
 const run = promisify(execFile);
 const log4j = resolve(import.meta.dirname, '../log4j2.properties');
@@ -15,6 +16,8 @@ const TRIAL_MILLISECONDS = 120_000;
 const POLL_MILLISECONDS = 50;
 
 export const CLUSTER = 'd2Vpci10ZXN0LWNsdXN0ZX';
+/** Where a broker on this machine's own Java listens. */
+export const HOST = '127.0.0.1';
 
 let flags: Promise<readonly string[]> | undefined;
 
@@ -40,23 +43,14 @@ async function makeArchive(path: string, plain: readonly string[]): Promise<void
   const directory = mkdtempSync(join(tmpdir(), 'weir-kafka-'));
   const made = join(directory, 'classes.jsa');
   try {
-    const ports = [...(await freePorts(['PLAINTEXT', 'CONTROLLER'])).values()];
+    const ports = await freePorts(listenerNames({}));
     const properties = join(directory, 'server.properties');
-    const lines = [
-      'process.roles=broker,controller',
-      'node.id=1',
-      `controller.quorum.voters=1@127.0.0.1:${ports[1]!}`,
-      `listeners=PLAINTEXT://127.0.0.1:${ports[0]!},CONTROLLER://127.0.0.1:${ports[1]!}`,
-      'controller.listener.names=CONTROLLER',
-      `log.dirs=${join(directory, 'data')}`,
-      'offsets.topic.replication.factor=1',
-    ];
-    writeFileSync(properties, lines.join('\n'));
+    writeFileSync(properties, propertiesText(serverProperties({ ports, binds: HOST, host: HOST, data: join(directory, 'data') }, {})));
     await run('java', [...plain, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', properties]);
     const child = spawn('java', ['-Xlog:disable', '-XX:+UseSerialGC', `-XX:ArchiveClassesAtExit=${made}`, ...plain, 'kafka.Kafka', properties], { stdio: 'ignore' });
     const gone = once(child, 'exit');
     const deadline = setTimeout(() => child.kill('SIGKILL'), TRIAL_MILLISECONDS);
-    while (child.exitCode === null && child.signalCode === null && !(await accepts(ports[0]!))) await sleep(POLL_MILLISECONDS);
+    while (child.exitCode === null && child.signalCode === null && !(await accepts(ports.get('PLAINTEXT')!))) await sleep(POLL_MILLISECONDS);
     // It writes the archive when it ends by itself.
     child.kill('SIGTERM');
     await gone;

@@ -8,13 +8,12 @@ import { promisify } from 'node:util';
 import { WeirError } from '@weir/model';
 import { READY_MILLISECONDS } from './broker.ts';
 import type { Broker, BrokerOptions } from './broker.ts';
-import { CLUSTER, javaFlags } from './java.ts';
+import { CLUSTER, HOST, javaFlags } from './java.ts';
 import { accepts, freePorts } from './ports.ts';
-import { listenerNames, serverProperties } from './server-properties.ts';
+import { listenerNames, propertiesText, serverProperties } from './server-properties.ts';
 
 const run = promisify(execFile);
 const DATA = 'data';
-const HOST = '127.0.0.1';
 const POLL_MILLISECONDS = 100;
 
 /** What only a broker on this machine's own Java can be given. Key stores are files that its properties name. */
@@ -37,8 +36,7 @@ export async function startJvmBroker(options: JvmBrokerOptions = {}): Promise<Jv
   const directory = mkdtempSync(join(tmpdir(), 'weir-kafka-'));
   const ports = await freePorts(listenerNames(options));
   const properties = join(directory, 'server.properties');
-  const lines = { ...serverProperties({ ports, binds: HOST, host: HOST, data: join(directory, DATA) }, options), ...joining(ports, options) };
-  writeFileSync(properties, Object.entries(lines).map(([name, value]) => `${name}=${value}\n`).join(''));
+  writeFileSync(properties, propertiesText({ ...serverProperties({ ports, binds: HOST, host: HOST, data: join(directory, DATA) }, options), ...joining(ports, options) }));
   await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', properties, ...(options.scramUsers ?? []).flatMap((user) => ['--add-scram', user])]);
   const broker = new BrokerProcess(java, directory, properties, ports, options.heapMebibytes ?? 512);
   await broker.restart();

@@ -16,6 +16,11 @@ export function listenerNames({ listeners = [] }: BrokerOptions): readonly strin
   return ['PLAINTEXT', 'CONTROLLER', ...listeners];
 }
 
+/** Properties as Kafka reads them from a file. */
+export function propertiesText(properties: Readonly<Record<string, string>>): string {
+  return Object.entries(properties).map(([name, value]) => `${name}=${value}\n`).join('');
+}
+
 /** `server.properties` of a broker of one node, with everything small: it lives for a test. */
 export function serverProperties({ ports, binds, host, data }: BrokerPlaces, { properties = {}, advertised = {} }: BrokerOptions): Readonly<Record<string, string>> {
   const clients = [...ports].filter(([name]) => name !== 'CONTROLLER');
