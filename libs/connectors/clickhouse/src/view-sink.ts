@@ -78,9 +78,10 @@ export class ViewSink implements Sink {
   flush(): Promise<void> {
     // One after the other; a failed one is its own caller's news.
     const flushed = this.#flushing === undefined ? this.#send() : this.#flushing.then(() => this.#send());
-    const ended = flushed.then(ignore, ignore).then(() => {
+    const end = (): void => {
       if (this.#flushing === ended) this.#flushing = undefined;
-    });
+    };
+    const ended = flushed.then(end, end);
     this.#flushing = ended;
     return flushed;
   }
@@ -107,8 +108,4 @@ export class ViewSink implements Sink {
 /** Text and number are different keys; and the key stands last, as it may hold anything. */
 function identity(key: Key, start: number, end: number): string {
   return `${start} ${end} ${typeof key === 'number' ? '#' : '$'}${key}`;
-}
-
-function ignore(): void {
-  return undefined;
 }
