@@ -113,7 +113,7 @@ export class SchemaRegistry implements SubjectSource {
 
   /** What is not found, or cannot be found out, is asked again the next time. */
   #askById(id: number): Promise<RegisteredSchema | undefined> {
-    const asked = this.#fetchById(id).then(
+    return this.#fetchById(id).then(
       (schema) => {
         if (schema === undefined) this.#byId.delete(id);
         return schema;
@@ -123,7 +123,6 @@ export class SchemaRegistry implements SubjectSource {
         throw error;
       },
     );
-    return asked;
   }
 
   async #fetchById(id: number): Promise<RegisteredSchema | undefined> {
