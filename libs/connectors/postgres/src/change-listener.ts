@@ -52,7 +52,6 @@ export class ChangeListener {
         if (!signal.aborted && !isTold) this.#options.warn(`Changes of views cannot be heard of: ${codedError(error).message}`);
         isTold = true;
       }
-      this.#isHearing = false;
       // The pause is over as soon as it closes.
       await sleep(AGAIN_MILLISECONDS, undefined, { signal }).catch(() => undefined);
     }
@@ -76,6 +75,7 @@ export class ChangeListener {
       heard();
       await ended;
     } finally {
+      this.#isHearing = false;
       await client.end().catch(() => undefined);
     }
   }
