@@ -5,12 +5,13 @@ import { readHeader, viewOf } from '@weir/record-batch';
 import { replay, scan } from '@weir/runtime';
 import { batchOf, cases } from '@weir/testkit';
 import type { Admin, Consumer, Kafka } from 'kafkajs';
-import { closeSync, cpSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boundedRead } from './fixtures/bounded-read.ts';
 import { copying, copyingJob, itemBatch, itemCodec, numberIn } from './fixtures/copying-job.ts';
+import { damage } from './fixtures/damaged-segment.ts';
 import { deleteRecords } from './fixtures/delete-records.ts';
 import { Load, sequence, until } from './fixtures/load.ts';
 import { BRISK, committedByConsole, ordinaryClient } from './fixtures/witness.ts';
@@ -211,19 +212,6 @@ describe.skipIf(why !== undefined)(`a broker that fails${why === undefined ? '' 
     }
   }, 120_000);
 });
-
-/** Changes a byte of a partition's segment, where a text begins; answers what undoes it. */
-function damage(partition: string, text: string): () => void {
-  const segment = readdirSync(partition).filter((name) => name.endsWith('.log')).map((name) => join(partition, name)).find((path) => readFileSync(path).includes(text))!;
-  const at = readFileSync(segment).indexOf(text);
-  const put = (byte: string): void => {
-    const file = openSync(segment, 'r+');
-    writeSync(file, byte, at);
-    closeSync(file);
-  };
-  put('!');
-  return () => put(text[0]!);
-}
 
 /** Beyond what fits in 32 bits, and in 31 twice over. */
 const FAR = 5_000_000_000;

@@ -4,13 +4,14 @@ import { WeirError } from '@weir/model';
 import { readHeader, viewOf } from '@weir/record-batch';
 import { batchOf, recordsIn } from '@weir/testkit';
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boundedRead } from './fixtures/bounded-read.ts';
+import { damage } from './fixtures/damaged-segment.ts';
 import { openKafkaLog } from './index.ts';
 import type { KafkaLogOptions } from './index.ts';
 import type { Sasl } from './wire/sasl.ts';
@@ -200,12 +201,7 @@ describe.skipIf(why !== undefined)(`a broker with TLS and users${why === undefin
     await log.ensureTopic('damaged', { partitions: 2 });
     const writer = await log.writer();
     for (const value of ['plain', 'precious']) await writer.append([0, 1].map((partition) => ({ topic: 'damaged', partition, batch: batchOf([1, 2], [value, 'value']) })));
-    const folder = join(broker.data, 'damaged-1');
-    // Each of them has a segment of its own, as their times are far from the marker's.
-    const segment = readdirSync(folder).filter((name) => name.endsWith('.log')).map((name) => join(folder, name)).find((path) => readFileSync(path).includes('precious'))!;
-    const file = openSync(segment, 'r+');
-    writeSync(file, 'P', readFileSync(segment).indexOf('precious'));
-    closeSync(file);
+    damage(join(broker.data, 'damaged-1'), 'precious');
     const reader = await log.reader('damaged');
     // What lies in front of it is read first.
     const seen: (string | null)[] = [];
