@@ -1,9 +1,8 @@
-import { whyNoBroker } from '@weir/kafka-broker';
-import { WeirError } from '@weir/model';
 import { group, readSettings, wholeNumber } from '@weir/settings';
 import { isSound, reportOf } from './campaign-report.ts';
 import { CrashCampaign } from './crash-campaign.ts';
 import { plan } from './faults.ts';
+import { requireBroker, runTrial } from './run-trial.ts';
 
 const crashSettings = {
   usage: 'npm run crash:kafka --',
@@ -17,8 +16,7 @@ const crashSettings = {
 async function main(): Promise<boolean> {
   const settings = readSettings(crashSettings);
   if (settings === undefined) return true;
-  const why = await whyNoBroker();
-  if (why !== undefined) throw new WeirError('TRIAL_NO_BROKER', `No broker can be started: ${why}.`, { remedy: 'Install Java 17 and Maven.' });
+  await requireBroker();
   const faults = plan(settings.kills, settings.seed);
   console.log(`${faults.length} faults, seed ${settings.seed}`);
   const campaign = await CrashCampaign.start({ say: (line) => console.log(line) });
@@ -32,18 +30,4 @@ async function main(): Promise<boolean> {
   }
 }
 
-// Its programs are ended with it.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    console.error(`Ended by ${signal}.`);
-    process.exit(130);
-  });
-}
-
-main().then(
-  (sound) => process.exit(sound ? 0 : 1),
-  (error: unknown) => {
-    console.error(error instanceof WeirError ? error.message : error);
-    process.exit(1);
-  },
-);
+runTrial(main);

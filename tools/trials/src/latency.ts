@@ -1,14 +1,14 @@
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openKafkaLog } from '@weir/connector-kafka';
-import { WeirError } from '@weir/model';
-import { whyNoBroker } from '@weir/kafka-broker';
 import { flag, group, readSettings, wholeNumber } from '@weir/settings';
 import { ClosingOrders } from './closing-orders.ts';
 import { partsOf, quantiles, writeAfter, writesOf } from './latency-parts.ts';
 import type { HourTimes } from './latency-parts.ts';
 import type { Program } from './program.ts';
 import { RealParts } from './real-parts.ts';
+import { requireBroker, runTrial } from './run-trial.ts';
+import { Watcher } from './watcher.ts';
 
 const latencySettings = {
   usage: 'npm run bench:latency --',
@@ -26,67 +26,12 @@ const latencySettings = {
 const VIEW = 'revenue-by-country';
 const SINK = 'revenue';
 const ROWS = 60;
-/** In the time of the shop. */
-const LOOK_BACK_MILLISECONDS = 12 * 3_600_000;
 const LATEST_MILLISECONDS = 5_000;
 
-interface Page {
-  readonly rows: readonly { readonly key: string; readonly window: { readonly end: number }; readonly label: { readonly paneTiming: string } }[];
-}
-
-/** Asks the API again and again, and remembers when it first showed the end of each hour. */
-class Watcher {
-  /** By end of the hour: when all its rows that will come had come, as far as they have. */
-  readonly shownAt = new Map<number, number>();
-  /** Milliseconds that each answer took. */
-  readonly answers: number[] = [];
-  readonly #url: string;
-  readonly #pauseMilliseconds: number;
-  readonly #shown = new Set<string>();
-  #newest = 0;
-  #stopping = false;
-  #ended: Promise<void> | undefined;
-
-  constructor(url: string, pauseMilliseconds: number) {
-    this.#url = url;
-    this.#pauseMilliseconds = pauseMilliseconds;
-  }
-
-  begin(): void {
-    this.#ended = this.#run();
-    // Whoever stops it hears of its failure; why the API went away is told by the API's own end.
-    this.#ended.catch(() => undefined);
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping = true;
-    await this.#ended;
-  }
-
-  async #run(): Promise<void> {
-    for (; !this.#stopping; await sleep(this.#pauseMilliseconds)) {
-      const since = performance.now();
-      // A client that follows the present asks for the newest windows only.
-      const from = this.#newest === 0 ? '' : `&from=${this.#newest - LOOK_BACK_MILLISECONDS}`;
-      const page = (await (await fetch(`${this.#url}${from}`)).json()) as Page;
-      const now = performance.now();
-      this.answers.push(now - since);
-      for (const { key, window, label } of page.rows) {
-        const row = `${window.end} ${key}`;
-        if (label.paneTiming === 'early' || this.#shown.has(row)) continue;
-        this.#shown.add(row);
-        this.#newest = Math.max(this.#newest, window.end);
-        this.shownAt.set(window.end, now);
-      }
-    }
-  }
-}
-
-async function main(): Promise<void> {
+async function main(): Promise<boolean> {
   const settings = readSettings(latencySettings);
-  if (settings === undefined) return;
-  const why = await whyNoBroker();
-  if (why !== undefined) throw new WeirError('TRIAL_NO_BROKER', `No broker can be started: ${why}.`, { remedy: 'Install Java 17 and Maven.' });
+  if (settings === undefined) return true;
+  await requireBroker();
   const { rate, seconds, warmUpSeconds, hourMilliseconds, pollMilliseconds, noChangelog } = settings;
   const parts = await RealParts.start();
   try {
@@ -105,6 +50,7 @@ async function main(): Promise<void> {
     await watcher.stop();
     const cpu = (await parts.catalog.jobs()).find(({ pipeline }) => pipeline === VIEW)?.cpuSeconds ?? Number.NaN;
     tell({ orders, watcher, speed, from: began + warmUpSeconds * 1_000, seconds: warmUpSeconds + seconds, cpu });
+    return true;
   } finally {
     await parts.stop();
   }
@@ -124,17 +70,4 @@ function tell({ orders, watcher, speed, from, seconds, cpu }: { readonly orders:
   console.log(`beside it, an answer of the API, ${watcher.answers.length.toLocaleString('en')} times: ${quantiles(watcher.answers)}`);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    console.error(`Ended by ${signal}.`);
-    process.exit(130);
-  });
-}
-
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    console.error(error instanceof WeirError ? error.message : error);
-    process.exit(1);
-  },
-);
+runTrial(main);
