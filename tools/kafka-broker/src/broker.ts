@@ -14,6 +14,8 @@ export interface BrokerOptions {
 export interface Broker {
   /** `host:port` of the plain listener. */
   readonly bootstrap: string;
+  /** The directory with its logs, a folder for each partition, as its own tools name it. */
+  readonly data: string;
   /** `host:port` of a listener that was asked for. */
   address(listener: string): string;
   /** Ends it without notice, as a crash does. */

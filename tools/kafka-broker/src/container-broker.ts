@@ -59,6 +59,7 @@ function variablesOf(properties: Readonly<Record<string, string>>): Record<strin
 }
 
 class BrokerContainer implements Broker {
+  readonly data = DATA;
   readonly #started: StartedTestContainer;
   readonly #container: EngineContainer;
   readonly #keeper: Keeper;

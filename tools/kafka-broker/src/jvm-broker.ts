@@ -26,7 +26,7 @@ export interface JvmBrokerOptions extends BrokerOptions {
 
 /** A broker whose files are at hand. */
 export interface JvmBroker extends Broker {
-  /** The directory with its logs: a folder for each partition. */
+  /** The directory with its logs, on this machine: a folder for each partition. */
   readonly data: string;
 }
 

@@ -5,8 +5,9 @@ import { referenceViews } from '@weir/views';
 import type { Auditor } from './auditor.ts';
 import { witnessed as placesOf } from './console-witness.ts';
 import { expectedOutput } from './expected-output.ts';
-import { compared, deadLettersOf, inputOf, liveLines, samePlaces, takenBack } from './findings.ts';
+import { compared, deadLettersOf, inputOf, liveLines, ofOtherClient, samePlaces } from './findings.ts';
 import type { Finding, Input } from './findings.ts';
+import { lostEnds } from './lost-ends.ts';
 import type { OtherClient } from './other-client.ts';
 import type { RealParts } from './real-parts.ts';
 import { viewFindings } from './view-audit.ts';
@@ -23,6 +24,8 @@ export interface CampaignReport {
   readonly aborted: ReadonlyMap<string, number>;
   /** Of those: shown to the auditor, and not by Kafka's own consumer. */
   readonly leaked: number;
+  /** Records of the other client to which Kafka did not give the end that it told the client of. */
+  readonly torn: number;
   /** Differences between the layers without a cause. */
   readonly unknown: number;
   /** Milliseconds from each kill of the working replica to the next that works, ascending. */
@@ -46,7 +49,7 @@ export interface AuditOptions {
 }
 
 /** Compares what a campaign left in topics, tables and catalog with what must be there. */
-export async function auditOf(options: AuditOptions): Promise<Pick<CampaignReport, 'findings' | 'aborted' | 'leaked'>> {
+export async function auditOf(options: AuditOptions): Promise<Pick<CampaignReport, 'findings' | 'aborted' | 'leaked' | 'torn'>> {
   const { parts, auditor, control, other, jobs } = options;
   const witnessed: Finding[] = [];
   let leaked = 0;
@@ -56,10 +59,10 @@ export async function auditOf(options: AuditOptions): Promise<Pick<CampaignRepor
     witnessed.push(samePlaces(topic, new Set(auditor.of(topic).keys()), committed));
   }
   const input = inputOf(auditor.of('orders'));
+  const torn = await tornOf(options);
   const findings: Finding[] = [
     liveLines(input.orders.map(({ line }) => line)),
-    compared('orders: committed records of another client', [...other.committed].map(String), input.bad.filter((number) => other.committed.has(number)).map(String)),
-    takenBack(input.bad, other.aborted),
+    ...ofOtherClient(other, input, torn),
     { what: 'all topics: places that changed afterwards', expected: 0, found: auditor.changed, lost: 0, doubled: auditor.changed, aborted: 0 },
     ...jobs.map((job) => onBooks(job, input)),
     compared(DEAD_LETTERS, referencePipelines.flatMap(({ name }) => input.badPlaces.map((place) => `${name} ${place}`)), deadLettersOf(auditor, DEAD_LETTERS)),
@@ -74,7 +77,15 @@ export async function auditOf(options: AuditOptions): Promise<Pick<CampaignRepor
     const hidden = [...control.of(topic).keys()].filter((place) => !seen.has(place)).length;
     if (hidden > 0) aborted.set(topic, hidden);
   }
-  return { findings, aborted, leaked };
+  return { findings, aborted, leaked, torn: torn.size };
+}
+
+/** By place, the numbers of records to which Kafka did not give the end that it told the other client of. What that client abandoned it was told nothing of. */
+async function tornOf({ parts, control, other }: AuditOptions): Promise<ReadonlyMap<string, number>> {
+  const { bad, badPlaces } = inputOf(control.of('orders'));
+  const lost = await lostEnds(parts.broker, 'orders', badPlaces);
+  const numbers = badPlaces.map((place, index) => [place, bad[index]!] as const);
+  return new Map(numbers.filter(([place, number]) => lost.has(place) && (other.committed.has(number) || other.aborted.has(number))));
 }
 
 function onBooks({ pipeline, books }: JobStatus, { orders, bad }: Input): Finding {

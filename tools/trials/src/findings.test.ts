@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plan, shortPlan, wordsOf } from './faults.ts';
-import { compared, inputOf, liveLines, samePlaces, tableOf, takenBack } from './findings.ts';
+import { compared, inputOf, liveLines, ofOtherClient, samePlaces, tableOf } from './findings.ts';
 import { naiveBestSellers, naiveRevenue, naiveSessions } from './naive-views.ts';
 
 describe('findings', () => {
@@ -13,8 +13,19 @@ describe('findings', () => {
     expect(samePlaces('t', new Set(['0/1', '0/2']), new Set(['0/2', '0/3']))).toMatchObject({ lost: 1, aborted: 1 });
   });
 
-  it('see numbers that were taken back', () => {
-    expect(takenBack([1, 2, 3], new Set([2, 9]))).toMatchObject({ expected: 0, found: 1, aborted: 1 });
+  it('see what a client took back, and miss what it committed', () => {
+    const told = { committed: new Set([1, 4]), aborted: new Set([2, 9]), abandoned: new Set([3]) };
+    const input = { orders: [], bad: [1, 2, 3], badPlaces: ['0/1', '0/2', '0/3'] };
+    expect(ofOtherClient(told, input, new Map())).toMatchObject([{ expected: 2, found: 1, lost: 1, doubled: 0 }, { expected: 0, found: 2, aborted: 2 }]);
+  });
+
+  it('expect nothing of a record whose transaction has no end, and still see it at another place', () => {
+    const told = { committed: new Set([1, 4]), aborted: new Set([2, 9]), abandoned: new Set([3]) };
+    const torn = new Map([['0/2', 2], ['0/4', 4]]);
+    const input = { orders: [], bad: [1, 2], badPlaces: ['0/1', '0/2'] };
+    expect(ofOtherClient(told, input, torn)).toMatchObject([{ expected: 1, found: 1, lost: 0, doubled: 0 }, { expected: 0, found: 0, aborted: 0 }]);
+    const twice = { orders: [], bad: [1, 2, 2, 4, 4], badPlaces: ['0/1', '0/2', '0/7', '0/4', '0/8'] };
+    expect(ofOtherClient(told, twice, torn)).toMatchObject([{ expected: 1, found: 2, doubled: 1 }, { expected: 0, found: 1, aborted: 1 }]);
   });
 
   it('find gaps and doubles in the numbers of the shop', () => {

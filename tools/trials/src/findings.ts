@@ -88,10 +88,24 @@ export function liveLines(lines: readonly number[]): Finding {
   return { what: 'orders: lines of the shop, numbered without gaps', expected: lines.length - doubled + lost, found: lines.length, lost, doubled, aborted: 0 };
 }
 
-/** Records of a client that took them back: none of them may be seen. */
-export function takenBack(seen: readonly number[], aborted: ReadonlySet<number>): Finding {
-  const leaked = seen.filter((number) => aborted.has(number)).length;
-  return { what: 'orders: aborted records of another client', expected: 0, found: leaked, lost: 0, doubled: 0, aborted: leaked };
+/** What a client was told of its records, by their numbers. */
+export interface Told {
+  readonly committed: ReadonlySet<number>;
+  readonly aborted: ReadonlySet<number>;
+  /** Of these it was told nothing; nobody commits them. */
+  readonly abandoned: ReadonlySet<number>;
+}
+
+/** Records that a client committed are seen, and those that it took back or left are not. Of those at `torn` places nothing is expected: the log has no end of their transactions. */
+export function ofOtherClient(told: Told, { bad, badPlaces }: Input, torn: ReadonlyMap<string, number>): readonly Finding[] {
+  const undecided = new Set(torn.values());
+  const seen = bad.filter((_, index) => !torn.has(badPlaces[index]!));
+  const leaked = seen.filter((number) => told.aborted.has(number) || told.abandoned.has(number)).length;
+  const committed = [...told.committed].filter((number) => !undecided.has(number));
+  return [
+    compared('orders: committed records of another client', committed.map(String), seen.filter((number) => told.committed.has(number)).map(String)),
+    { what: 'orders: aborted records of another client', expected: 0, found: leaked, lost: 0, doubled: 0, aborted: leaked },
+  ];
 }
 
 /** Dead letters of the auditor, as `pipeline partition/offset`. */

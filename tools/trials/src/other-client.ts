@@ -15,10 +15,12 @@ const TOPIC = 'orders';
  * which it commits some and aborts others on purpose.
  */
 export class OtherClient {
-  /** Numbers whose transaction was committed for sure. */
+  /** Numbers whose transaction the broker said it commits. */
   readonly committed = new Set<number>();
-  /** Numbers whose transaction was aborted for sure, or left alone for good. */
+  /** Numbers whose transaction the broker said it aborts. */
   readonly aborted = new Set<number>();
+  /** Numbers whose transaction was left alone for good. */
+  readonly abandoned = new Set<number>();
   readonly #kafka: Kafka;
   #next = 0;
   #stopping = false;
@@ -35,7 +37,7 @@ export class OtherClient {
     await producer.connect();
     const transaction = await producer.transaction();
     const numbers = Array.from({ length: PARTITIONS }, () => this.#next++);
-    for (const number of numbers) this.aborted.add(number);
+    for (const number of numbers) this.abandoned.add(number);
     await transaction.send({ topic: TOPIC, acks: -1, messages: numbers.map((number, partition) => messageOf(number, partition)) });
     await producer.disconnect();
   }
