@@ -1,5 +1,5 @@
 import { MAX_DEPTH } from '../trouble.ts';
-import type { FetchBytes } from '../fetch-bytes.ts';
+import { ValueInput } from '../value-input.ts';
 import type { AvroArrayType, AvroMapType, AvroRecordType, AvroType } from './avro-type.ts';
 
 /** The most bytes of a varint of 64 bits. */
@@ -8,38 +8,16 @@ const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 /** The most items of no bytes, such as nulls, in one value. */
 const MAX_EMPTY_ITEMS = 1_000;
 
-/**
- * Reads Avro's binary encoding from one value of a fetch. It never throws: damage moves `at` behind everything there is, and whoever
- * reads on reads nothing; so `at === end` after a value says that the value is whole.
- */
-export class AvroInput {
-  readonly fetch: FetchBytes;
-  at = 0;
-  end = 0;
-  /** The number that was read last; in an array, where a double is not an object. */
-  readonly number = new Float64Array(1);
+/** Reads Avro's binary encoding from one value of a fetch. */
+export class AvroInput extends ValueInput {
   #emptyItems = 0;
   /** Of the last long that is no safe integer: its magnitude is high * 2^27 + low, one less than it where it is negative. */
   #high = 0;
   #low = 0;
 
-  constructor(fetch: FetchBytes) {
-    this.fetch = fetch;
-  }
-
-  begin(start: number, end: number): void {
-    this.at = start;
-    this.end = end;
+  override begin(start: number, end: number): void {
+    super.begin(start, end);
     this.#emptyItems = 0;
-  }
-
-  get isDamaged(): boolean {
-    return this.at > this.end;
-  }
-
-  /** The value is damaged: nothing of it can be read any more. */
-  damage(): void {
-    this.at = this.fetch.bytes.length + 1;
   }
 
   /** A zigzag varint of up to 64 bits as a double: exact within 2^53, rounded beyond. */
@@ -110,11 +88,11 @@ export class AvroInput {
   }
 
   readFloat(): void {
-    this.number[0] = this.#whole(4) ? this.fetch.bytes.readFloatLE(this.at - 4) : Number.NaN;
+    this.number[0] = this.whole(4) ? this.fetch.bytes.readFloatLE(this.at - 4) : Number.NaN;
   }
 
   readDouble(): void {
-    this.number[0] = this.#whole(8) ? this.fetch.bytes.readDoubleLE(this.at - 8) : Number.NaN;
+    this.number[0] = this.whole(8) ? this.fetch.bytes.readDoubleLE(this.at - 8) : Number.NaN;
   }
 
   /** True or false; damage when the byte is neither. */
@@ -202,12 +180,5 @@ export class AvroInput {
         }
       }
     }
-  }
-
-  #whole(length: number): boolean {
-    this.at += length;
-    if (this.at <= this.end) return true;
-    this.damage();
-    return false;
   }
 }

@@ -1,4 +1,4 @@
-import type { FetchBytes } from '../fetch-bytes.ts';
+import { ValueInput } from '../value-input.ts';
 import { FIXED32, FIXED64, GROUP_END, GROUP_START, SIZED, VARINT } from './protobuf-field.ts';
 import type { ProtobufField } from './protobuf-field.ts';
 
@@ -6,36 +6,10 @@ const LONGEST_VARINT = 10;
 /** How deep groups of unknown fields may nest; messages are passed over without looking into them. */
 const MAX_GROUPS = 100;
 
-/**
- * Reads the binary encoding of Protocol Buffers from one message of a fetch. It never throws: damage moves `at` behind everything there
- * is, so `at === end` after a message says that it is whole.
- */
-export class ProtobufInput {
-  readonly fetch: FetchBytes;
-  at = 0;
-  end = 0;
-  /** The number that was read last; in an array, where a double is not an object. */
-  readonly number = new Float64Array(1);
+/** Reads the binary encoding of Protocol Buffers from one message of a fetch. */
+export class ProtobufInput extends ValueInput {
   /** Of the last varint: its lower 28 bits, and the 36 above. */
   readonly #parts = new Float64Array(2);
-
-  constructor(fetch: FetchBytes) {
-    this.fetch = fetch;
-  }
-
-  begin(start: number, end: number): void {
-    this.at = start;
-    this.end = end;
-  }
-
-  get isDamaged(): boolean {
-    return this.at > this.end;
-  }
-
-  /** The message is damaged: nothing of it can be read any more. */
-  damage(): void {
-    this.at = this.fetch.bytes.length + 1;
-  }
 
   /** The tag of the next field: its number times 8, and how it is written. 0 when it is damaged. */
   tag(): number {
@@ -105,22 +79,22 @@ export class ProtobufInput {
     this.number[0] = 0;
     switch (kind) {
       case 'double':
-        if (this.#whole(8)) this.number[0] = this.fetch.bytes.readDoubleLE(this.at - 8);
+        if (this.whole(8)) this.number[0] = this.fetch.bytes.readDoubleLE(this.at - 8);
         return;
       case 'float':
-        if (this.#whole(4)) this.number[0] = this.fetch.bytes.readFloatLE(this.at - 4);
+        if (this.whole(4)) this.number[0] = this.fetch.bytes.readFloatLE(this.at - 4);
         return;
       case 'fixed32':
-        if (this.#whole(4)) this.number[0] = this.fetch.bytes.readUInt32LE(this.at - 4);
+        if (this.whole(4)) this.number[0] = this.fetch.bytes.readUInt32LE(this.at - 4);
         return;
       case 'sfixed32':
-        if (this.#whole(4)) this.number[0] = this.fetch.bytes.readInt32LE(this.at - 4);
+        if (this.whole(4)) this.number[0] = this.fetch.bytes.readInt32LE(this.at - 4);
         return;
       case 'fixed64':
-        if (this.#whole(8)) this.number[0] = this.fetch.bytes.readUInt32LE(this.at - 4) * 2 ** 32 + this.fetch.bytes.readUInt32LE(this.at - 8);
+        if (this.whole(8)) this.number[0] = this.fetch.bytes.readUInt32LE(this.at - 4) * 2 ** 32 + this.fetch.bytes.readUInt32LE(this.at - 8);
         return;
       case 'sfixed64':
-        if (this.#whole(8)) this.number[0] = this.fetch.bytes.readInt32LE(this.at - 4) * 2 ** 32 + this.fetch.bytes.readUInt32LE(this.at - 8);
+        if (this.whole(8)) this.number[0] = this.fetch.bytes.readInt32LE(this.at - 4) * 2 ** 32 + this.fetch.bytes.readUInt32LE(this.at - 8);
         return;
       default:
         this.#varint();
@@ -174,12 +148,5 @@ export class ProtobufInput {
     this.#parts[1] = high < 2 ** 36 ? high : high % 2 ** 36;
     if (byte < 128) this.at = at;
     else this.damage();
-  }
-
-  #whole(length: number): boolean {
-    this.at += length;
-    if (this.at <= this.end) return true;
-    this.damage();
-    return false;
   }
 }
