@@ -63,7 +63,8 @@ export class ChangeListener {
     this.#client = client;
     const ended = new Promise<void>((resolve, reject) => {
       client.once('end', resolve);
-      client.once('error', reject);
+      // One connection may have several, and one that nobody takes would end the process.
+      client.on('error', reject);
     });
     // It is awaited below, unless the connection is not even made.
     ended.catch(() => undefined);
