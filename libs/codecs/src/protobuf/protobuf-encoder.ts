@@ -1,7 +1,7 @@
 import { WeirError } from '@weir/model';
 import type { RecordSchema } from '@weir/schema';
 import { ByteWriter } from '../byte-writer.ts';
-import { FIXED64, SIZED, VARINT } from './protobuf-field.ts';
+import { FIXED64, NANOS_TAG, SECONDS_TAG, SIZED, VARINT } from './protobuf-field.ts';
 import type { ProtobufField } from './protobuf-field.ts';
 
 /**
@@ -146,11 +146,11 @@ function timestamp(out: ByteWriter, field: ProtobufField, value: unknown): void 
   const nanos = ((value as number) - seconds * 1_000) * 1_000_000;
   const inner = new ByteWriter();
   if (seconds !== 0) {
-    inner.byte(8);
+    inner.byte(SECONDS_TAG);
     inner.signed64(seconds);
   }
   if (nanos !== 0) {
-    inner.byte(16);
+    inner.byte(NANOS_TAG);
     inner.signed64(nanos);
   }
   sized(out, undefined, inner);

@@ -41,6 +41,10 @@ export const GROUP_START = 3;
 export const GROUP_END = 4;
 export const FIXED32 = 5;
 
+/** Tags of the two fields of google.protobuf.Timestamp, which are an int64 and an int32. */
+export const SECONDS_TAG = 8;
+export const NANOS_TAG = 16;
+
 const DEFAULTS: Readonly<Record<PhysicalType, ProtobufType>> = { string: 'string', int: 'int64', float: 'double', boolean: 'bool', timestamp: 'int64', json: 'json' };
 const WHOLE: readonly string[] = ['int32', 'int64', 'uint32', 'uint64', 'sint32', 'sint64', 'fixed32', 'fixed64', 'sfixed32', 'sfixed64'];
 /** What each type of a field can be written as. */

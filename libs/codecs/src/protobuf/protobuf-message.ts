@@ -1,5 +1,5 @@
 import { MAX_DEPTH } from '../trouble.ts';
-import { SIZED } from './protobuf-field.ts';
+import { NANOS_TAG, SECONDS_TAG, SIZED } from './protobuf-field.ts';
 import type { ProtobufField } from './protobuf-field.ts';
 import type { ProtobufInput } from './protobuf-input.ts';
 
@@ -168,5 +168,3 @@ function put(message: Message, name: string, value: unknown): void {
 
 const SECONDS: ProtobufField = { name: 'seconds', number: 1, kind: 'int64', repeated: false, isNested: false, wire: 0, names: new Map(), fields: [] };
 const NANOS: ProtobufField = { ...SECONDS, name: 'nanos', number: 2, kind: 'int32' };
-const SECONDS_TAG = 8;
-const NANOS_TAG = 16;
