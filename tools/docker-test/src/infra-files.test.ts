@@ -57,6 +57,14 @@ describe("the console's server", () => {
     for (const name of new Set(imported)) expect([name, own[name]]).toEqual([name, installed[name]]);
     expect(imported).toContain('fastify');
   });
+
+  it('gives the page the headers that serving gives it', () => {
+    const [own, theirs] = [read('apps/console/server/console-server.ts'), read('apps/serving/src/security-headers.ts')];
+    const policy = /^const PAGE = (".*");$/m.exec(theirs)![1]!;
+    const headers = (text: string): readonly string[] => text.match(/^ +'[a-z-]+': ['"].*['"],$/gm)!.map((line) => line.trim());
+    expect(headers(own)).toEqual([`'content-security-policy': ${policy},`, ...headers(theirs)]);
+    expect(headers(own)).toHaveLength(7);
+  });
 });
 
 describe('Prometheus', () => {
