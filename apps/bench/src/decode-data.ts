@@ -13,6 +13,7 @@ export const Bid = record('Bid', {
   status: string(),
   extra: string(),
 });
+/** A row of it. */
 export type Bid = Infer<typeof Bid>;
 
 /** How the same bids are written down. */

@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { forward } from './forward.ts';
 import { PROBLEM_TYPE, problem } from './problem.ts';
 
+/** What the console serves, and whom it asks. */
 export interface ConsoleOptions {
   /** Folder of the built page. */
   readonly folder: string;

@@ -7,6 +7,7 @@ import { WeirError, invariant } from '@weir/model';
 import { messagesOf } from './kafkajs-messages.ts';
 import type { RecordWriter } from './record-writer.ts';
 
+/** How Kafka is reached, and how long it is tried. */
 export interface KafkajsWriterOptions extends Pick<KafkaLogOptions, 'brokers' | 'tls' | 'sasl'> {
   /** By gzip; default false. */
   readonly isCompressed?: boolean;

@@ -28,6 +28,7 @@ export async function decodeValues(decoder: Decoder, values: readonly (Uint8Arra
   return seen(decoder.decode(bytes, 's', 0, 0, values.length));
 }
 
+/** One record batch of these values, at an offset; null is a tombstone. */
 export function batchOf(values: readonly (Uint8Array | null)[], baseOffset: number): Uint8Array {
   const builder = new RecordBatchBuilder(1_024);
   for (const value of values) builder.append(1_000, null, value);

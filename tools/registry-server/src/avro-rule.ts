@@ -6,6 +6,7 @@ const LEVELS = ['NONE', 'BACKWARD', 'BACKWARD_TRANSITIVE', 'FORWARD', 'FORWARD_T
 /** What new versions of a subject must be to the ones before. */
 export type Level = (typeof LEVELS)[number];
 
+/** Whether it names one of them. */
 export function isLevel(value: unknown): value is Level {
   return LEVELS.includes(value as Level);
 }

@@ -6,6 +6,7 @@ import { isLevel } from './avro-rule.ts';
 import { RefusedRequest, Subjects } from './subjects.ts';
 import type { Reference, StoredSchema } from './subjects.ts';
 
+/** Whom the registry answers. */
 export interface RegistryServerOptions {
   /** When given, requests without these are refused with status 401. */
   readonly credentials?: { readonly user: string; readonly password: string };
@@ -14,6 +15,7 @@ export interface RegistryServerOptions {
 /** What to do instead of answering: an HTTP status, an answer that is no answer, a connection that ends, or silence. */
 export type Failure = number | 'garbage' | 'drop' | 'silence';
 
+/** A registry that runs, and that can be made to fail. */
 export interface RegistryServer {
   readonly url: string;
   /** `METHOD path` of all requests so far. */

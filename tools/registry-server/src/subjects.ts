@@ -13,12 +13,14 @@ export class RefusedRequest extends Error {
   }
 }
 
+/** A schema of another subject that a schema names types of. */
 export interface Reference {
   readonly name: string;
   readonly subject: string;
   readonly version: number;
 }
 
+/** A schema under its id. */
 export interface StoredSchema {
   readonly id: number;
   readonly schema: string;

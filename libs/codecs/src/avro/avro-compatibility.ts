@@ -22,6 +22,7 @@ export function avroIncompatibility(level: CompatibilityLevel, candidate: AvroSc
   return undefined;
 }
 
+/** What is compared for Avro. */
 export interface AvroSubjectCheck extends SubjectCheck {
   /** As it is given to the codec. */
   readonly reader?: AvroSchema;

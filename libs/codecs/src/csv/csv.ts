@@ -5,6 +5,7 @@ import { ColumnDecoder } from '../column-decoder.ts';
 import { csvEncoder } from './csv-encoder.ts';
 import { CsvReader } from './csv-reader.ts';
 
+/** How rows of CSV are written. */
 export interface CsvOptions {
   /** What stands between two fields: one character of ASCII. Default a comma. */
   readonly separator?: string;

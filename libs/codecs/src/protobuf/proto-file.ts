@@ -11,6 +11,7 @@ export interface ProtoField {
   readonly repeated: boolean;
 }
 
+/** A message as a .proto file declares it. */
 export interface ProtoMessage {
   /** With its package and the messages that it stands in. */
   readonly name: string;

@@ -4,6 +4,7 @@ import { boundFields } from './protobuf-field.ts';
 import { absent, messageAt, messagesOf, unfit } from './protobuf-fit.ts';
 import type { ProtobufFields } from './protobuf.ts';
 
+/** What is compared for Protocol Buffers. */
 export interface ProtobufSubjectCheck extends SubjectCheck {
   /** As they are given to the codec. */
   readonly fields?: ProtobufFields;

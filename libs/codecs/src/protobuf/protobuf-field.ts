@@ -34,6 +34,7 @@ export interface ProtobufField {
   readonly fields: readonly ProtobufField[];
 }
 
+/** How values are written, as the last three bits of a tag say. */
 export const VARINT = 0;
 export const FIXED64 = 1;
 export const SIZED = 2;

@@ -12,6 +12,7 @@ import { ProtobufReader } from './protobuf-reader.ts';
 /** By field its number, or how it is written. Default: numbers from 1 in the order of the schema. */
 export type ProtobufFields = Readonly<Record<string, ProtobufBinding | number>>;
 
+/** How messages without a registry are written. */
 export interface ProtobufOptions {
   readonly fields?: ProtobufFields;
   /**
@@ -21,6 +22,7 @@ export interface ProtobufOptions {
   readonly schemaId?: number;
 }
 
+/** How messages are written whose schemas a registry has. */
 export interface RegistryProtobufOptions {
   readonly fields?: ProtobufFields;
   /** Finds the schema of each value by the id in front of it (Confluent's wire format); values of one that does not fit are refused. */

@@ -1,5 +1,6 @@
 import { WeirError } from '@weir/model';
 
+/** Where a broker is. */
 export interface Address {
   readonly host: string;
   readonly port: number;

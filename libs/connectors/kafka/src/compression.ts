@@ -5,6 +5,7 @@ import { compressionsAlgorithms } from '@platformatic/kafka';
 
 /** How records may be compressed, by their numbers in the header of a batch. */
 export const COMPRESSIONS = { gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
+/** One of these ways, by its name. */
 export type Compression = keyof typeof COMPRESSIONS;
 
 /** Of one batch, decompressed: what would be more is made to be. Kafka's own limit is 1 MiB, compressed. */

@@ -3,6 +3,7 @@ import { WeirError } from '@weir/model';
 import { objectOf, unexpected } from './wire.ts';
 import type { Answer } from './wire.ts';
 
+/** Where the registry is, and how long it is waited for. */
 export interface RequestOptions {
   /** Where the registry is; several stand for each other, and are tried in turn. May hold the user and the password. */
   readonly url: string | readonly string[];

@@ -31,12 +31,14 @@ export function bodyOf({ schema, type = 'AVRO', references = [] }: WrittenSchema
   return JSON.stringify({ schema, schemaType: type, references });
 }
 
+/** A text that an answer must have. */
 export function textIn(answer: Answer, member: string): string {
   const value = answer[member];
   if (typeof value !== 'string') throw unexpected(`no ${member}`);
   return value;
 }
 
+/** A whole number that an answer must have. */
 export function numberIn(answer: Answer, member: string): number {
   const value = answer[member];
   if (!Number.isSafeInteger(value)) throw unexpected(`no ${member}`);
@@ -48,6 +50,7 @@ export function typeIn(answer: Answer): string {
   return typeof answer['schemaType'] === 'string' ? answer['schemaType'] : 'AVRO';
 }
 
+/** The references of an answered schema; none when it does not speak of any. */
 export function referencesIn(answer: Answer): readonly SchemaReference[] {
   const { references } = answer;
   if (references === undefined || references === null) return [];
@@ -58,6 +61,7 @@ export function referencesIn(answer: Answer): readonly SchemaReference[] {
   });
 }
 
+/** What was answered, as an object. */
 export function objectOf(value: unknown): Answer {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unexpected('no object');
   return value as Answer;

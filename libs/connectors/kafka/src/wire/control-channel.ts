@@ -10,6 +10,7 @@ interface ControlCall<Args extends readonly unknown[], Response> {
   (connection: PlatformaticConnection, ...args: [...Args, (error: Error | null, response?: Response) => void]): void;
 }
 
+/** What a caller asks for beside the answer. */
 export interface CallOptions {
   /** Answer a response of which parts are errors, for the caller to look at; default false, which throws the first of them. */
   readonly partly?: boolean;
