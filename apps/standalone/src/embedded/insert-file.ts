@@ -31,36 +31,42 @@ export function insertStatement(text: string): InsertStatement | undefined {
 /** Files that hold the bodies of inserts until they are in their tables: the way on which the engine takes any bytes as they are. */
 export class InsertFiles {
   readonly #directory: string;
+  readonly #maxBytes: number;
   #count = 0;
   /** Files of small bodies that are free; others are removed. */
   readonly #free: string[] = [];
   readonly #small = new Set<string>();
 
   /** The directory is emptied: what a killed engine left there was never answered for. */
-  constructor(directory: string) {
+  constructor(directory: string, { maxBytes = MAX_BYTES }: { readonly maxBytes?: number } = {}) {
     this.#directory = directory;
+    this.#maxBytes = maxBytes;
     rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
   }
 
   /** Writes a body to a file of its own; answers its path, which `remove` takes back. */
   async keep(body: Readable | Buffer): Promise<string> {
+    const chunks: Chunks = Buffer.isBuffer(body) ? [body].values() : (body as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
     let path: string | undefined;
     try {
-      const chunks = Buffer.isBuffer(body) ? { head: [body], rest: undefined } : await headOf(body);
-      if (chunks.rest === undefined && lengthOf(chunks.head) <= SMALL_BYTES) {
+      const head = await headOf(chunks);
+      if (lengthOf(head) <= SMALL_BYTES) {
         path = this.#free.pop() ?? this.#next();
         this.#small.add(path);
-        overwrite(path, chunks.head);
+        overwrite(path, head);
         return path;
       }
       path = this.#next();
-      await pipeline(limited(chunks.head, chunks.rest), createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+      await pipeline(limited(head, chunks, this.#maxBytes), createWriteStream(path, { flags: 'wx', mode: 0o600 }));
       return path;
     } catch (error) {
       if (path !== undefined) this.remove(path);
       if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') throw engineError(243, 'NOT_ENOUGH_SPACE', 'No space is left on the disk');
       throw error;
+    } finally {
+      // What is not wanted any more is not held.
+      await chunks.return?.();
     }
   }
 
@@ -74,19 +80,18 @@ export class InsertFiles {
   }
 }
 
-type Chunks = AsyncIterator<Buffer>;
+type Chunks = Iterator<Buffer> | AsyncIterator<Buffer>;
 
-/** The first chunks of a body, and what gives the others: undefined when there are none. */
-async function headOf(body: Readable): Promise<{ readonly head: readonly Buffer[]; readonly rest: Chunks | undefined }> {
-  const rest = (body as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+/** The first chunks of a body: all of them, unless it is larger than a small one. */
+async function headOf(chunks: Chunks): Promise<readonly Buffer[]> {
   const head: Buffer[] = [];
-  let length = 0;
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
+  for (let length = 0; length <= SMALL_BYTES; ) {
+    const next = await chunks.next();
+    if (next.done === true) break;
     head.push(next.value);
     length += next.value.length;
-    if (length > SMALL_BYTES) return { head, rest };
   }
-  return { head, rest: undefined };
+  return head;
 }
 
 function lengthOf(chunks: readonly Buffer[]): number {
@@ -110,12 +115,12 @@ export function insertOfFile({ target, format }: InsertStatement, path: string):
   return `${target.trimEnd()} FROM INFILE '${path.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}' COMPRESSION 'none' ${format}`;
 }
 
-async function* limited(head: readonly Buffer[], rest: Chunks | undefined): AsyncGenerator<Buffer> {
+async function* limited(head: readonly Buffer[], rest: Chunks, maxBytes: number): AsyncGenerator<Buffer> {
   let length = lengthOf(head);
   yield* head;
-  for (let next = await rest?.next(); next !== undefined && next.done !== true; next = await rest!.next()) {
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
     length += next.value.length;
-    if (length > MAX_BYTES) throw engineError(307, 'TOO_MANY_BYTES', `The insert is longer than ${MAX_BYTES} bytes`);
+    if (length > maxBytes) throw engineError(307, 'TOO_MANY_BYTES', `The insert is longer than ${maxBytes} bytes`);
     yield next.value;
   }
 }
