@@ -1,8 +1,10 @@
 import { addOffsetsToTxnV3, offsetFetchV8, txnOffsetCommitV3 } from '@platformatic/kafka';
 import type { CommittedOffset } from '@weir/connector-api';
+import { WeirError } from '@weir/model';
 import type { Cluster } from './cluster.ts';
 import type { Coordinators } from './coordinators.ts';
 import { call } from './wire/control-channel.ts';
+import { UNSTABLE_OFFSETS } from './wire/errors.ts';
 import type { ProducerIdentity } from './wire/produce.ts';
 
 /** Offsets that are committed with a transaction, as those of a consumer group (KIP-447). */
@@ -32,18 +34,37 @@ export async function addOffsets(cluster: Cluster, coordinators: Coordinators, t
   }
 }
 
-/** The committed offset of a group, and what was said with it; undefined when there is none. Waits for transactions that are being ended. */
+/**
+ * The committed offset of a group, and what was said with it; undefined when there is none. Waits for transactions that are being ended;
+ * throws LOG_OFFSETS_UNSTABLE when one is not.
+ */
 export async function committedOffset(cluster: Cluster, coordinators: Coordinators, group: string, topic: string, partition: number): Promise<CommittedOffset | undefined> {
-  return cluster.retrying(
-    async () => {
-      const coordinator = await coordinators.of('group', group);
-      const wanted = [{ groupId: group, topics: [{ name: topic, partitionIndexes: [partition] }] }];
-      const { groups } = await call(coordinator, offsetFetchV8.api, [wanted, true] as never, `asking for the offsets of ${group}`, cluster.requestMilliseconds);
-      const found = groups[0]?.topics[0]?.partitions[0];
-      return found === undefined || found.committedOffset < 0n ? undefined : { offset: Number(found.committedOffset), metadata: found.metadata ?? '' };
-    },
-    () => coordinators.forget(),
-  );
+  const start = performance.now();
+  const ask = async (): Promise<CommittedOffset | undefined> => {
+    const coordinator = await coordinators.of('group', group);
+    const wanted = [{ groupId: group, topics: [{ name: topic, partitionIndexes: [partition] }] }];
+    const { groups } = await call(coordinator, offsetFetchV8.api, [wanted, true] as never, `asking for the offsets of ${group}`, cluster.requestMilliseconds);
+    const found = groups[0]?.topics[0]?.partitions[0];
+    return found === undefined || found.committedOffset < 0n ? undefined : { offset: Number(found.committedOffset), metadata: found.metadata ?? '' };
+  };
+  try {
+    return await cluster.retrying(ask, () => coordinators.forget());
+  } catch (error) {
+    throw error instanceof WeirError && error.code === UNSTABLE_OFFSETS ? unstable(`The offset of ${group} for ${topic}/${partition}`, performance.now() - start, error) : error;
+  }
+}
+
+/** Says how long that took, and what can be done: a transaction ends with its time-out at the latest, unless the broker has lost its end. */
+function unstable(what: string, milliseconds: number, cause: WeirError): WeirError {
+  const tool = 'kafka-transactions.sh --bootstrap-server HOST:PORT';
+  return new WeirError(UNSTABLE_OFFSETS, `${what} is held by an open transaction, for ${(milliseconds / 1_000).toFixed(1)} s now.`, {
+    remedy:
+      'If no writer is at work on it, a broker that was killed may have lost its end (KAFKA-20734): ' +
+      `\`${tool} find-hanging --broker-id ID --max-transaction-timeout 1\` shows it, ` +
+      `and \`${tool} abort --topic TOPIC --partition PARTITION --start-offset OFFSET\` for each line ends it; its records are then never shown, even acknowledged ones.`,
+    retryable: true,
+    cause,
+  });
 }
 
 function groupedBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
