@@ -61,7 +61,7 @@ function unstable(what: string, milliseconds: number, cause: WeirError): WeirErr
     remedy:
       'If no writer is at work on it, a broker that was killed may have lost its end (KAFKA-20734): ' +
       `\`${tool} find-hanging --broker-id ID --max-transaction-timeout 1\` shows it, ` +
-      `and \`${tool} abort --topic TOPIC --partition PARTITION --start-offset OFFSET\` for each line ends it; its records are then never shown, even acknowledged ones.`,
+      `and \`${tool} abort --topic TOPIC --partition PARTITION --start-offset OFFSET\` for each line ends it, those of __consumer_offsets last; its records are then never shown, even acknowledged ones.`,
     retryable: true,
     cause,
   });
