@@ -11,5 +11,6 @@ export type Step =
   | { readonly kind: 'watermark'; readonly source: string; readonly watermark: Watermark }
   /** What came of requests of an operator, in this order. */
   | { readonly kind: 'answers'; readonly step: string; readonly answers: readonly RequestAnswer[] }
-  | { readonly kind: 'tick'; readonly now: Timestamp }
+  /** Deaf while a partition cannot be read: its silence is no sign of idleness then. */
+  | { readonly kind: 'tick'; readonly now: Timestamp; readonly isDeaf?: true }
   | { readonly kind: 'barrier'; readonly epoch: number };

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Decoded } from '@weir/connector-api';
-import type { Clock } from '@weir/model';
+import type { Clock, WeirError } from '@weir/model';
 import { invariant } from '@weir/model';
 import { endOffset } from '@weir/record-batch';
 import { partitionsOf } from './bindings.ts';
@@ -9,7 +9,7 @@ import type { BookTotals } from './books.ts';
 import { LiveTask } from './live-task.ts';
 import type { LivePipeline } from './live-task.ts';
 import type { Gap } from './log-memory.ts';
-import { isDamage, isOutOfRange } from './read-range.ts';
+import { isDamage, isOutOfRange, isRetryable } from './read-range.ts';
 import { SourceDecoders } from './source-decoders.ts';
 
 export interface LiveJobOptions {
@@ -23,8 +23,10 @@ export interface LiveJobOptions {
   readonly onGap?: 'fail' | 'resume';
   /** What to do when the next batch of a partition is damaged, cannot be decompressed or is too large: `fail` (default), or hold that partition and go on with the others. */
   readonly onDamage?: 'fail' | 'hold';
-  /** How often a partition that is held is read again, as another leader may have a good copy; default 10 s. */
+  /** How often a partition that is held for damage is read again, as another leader may have a good copy; default 10 s. */
   readonly retryDamageEveryMilliseconds?: number;
+  /** For how long a partition may be unavailable, as while its broker is away, before the job ends with its error; default 120 s. The others go on meanwhile. */
+  readonly unavailableMilliseconds?: number;
   /** Default 10 s. */
   readonly checkpointEveryMilliseconds?: number;
   /** Of one pipeline; default 1,000,000. */
@@ -77,11 +79,23 @@ interface Input {
   readonly partition: number;
   highWatermark: number;
   atEnd: boolean;
-  /** While the next batch is of no use: why, and when it is read again. */
-  held: { readonly why: string; readonly until: number } | undefined;
+  held: Held | undefined;
+}
+
+/** A partition is not read for a while. */
+interface Held {
+  readonly why: string;
+  /** When it is read again. */
+  readonly until: number;
+  /** Since when it has been unavailable; undefined when its next batch is of no use. */
+  readonly since: number | undefined;
 }
 
 const RETRY_DAMAGE_MILLISECONDS = 10_000;
+const UNAVAILABLE_MILLISECONDS = 120_000;
+/** How often one that is unavailable is read again: soon at first, as another leader may be chosen. */
+const LEAST_RETRY_MILLISECONDS = 20;
+const MOST_RETRY_MILLISECONDS = 1_000;
 const TICK_MILLISECONDS = 1_000;
 const FLUSH_MILLISECONDS = 250;
 /** How often the steps that led to no output are made durable, too. */
@@ -194,7 +208,7 @@ export class LiveJob {
 
   /** Where logs can tell that there is more, until they do; where they cannot, for a pause that grows. In any case until output that waits may be flushed. */
   async #waitForMore(): Promise<void> {
-    const wanted = Map.groupBy(this.#inputs.filter((input) => !this.#isPaused(input)), ({ source }) => source);
+    const wanted = Map.groupBy(this.#inputs.filter((input) => input.held === undefined && !this.#isPaused(input)), ({ source }) => source);
     const waits = [...wanted].map(([source, inputs]) => ({ inputs, reader: this.#options.sources[source]!.reader, partitions: inputs.map(({ partition }) => partition) }));
     if (waits.length === 0 || waits.some(({ reader }) => reader.wait === undefined)) {
       for (const input of this.#inputs) input.atEnd = false;
@@ -203,7 +217,7 @@ export class LiveJob {
     }
     const milliseconds = Math.ceil(Math.min(this.#tasks.some(({ isAsking }) => isAsking) ? LEAST_PAUSE_MILLISECONDS : MOST_PAUSE_MILLISECONDS, this.#untilFlush()));
     await Promise.race(waits.map(({ reader, partitions }) => reader.wait!(partitions, milliseconds)));
-    for (const input of this.#inputs) input.atEnd = true;
+    for (const input of this.#inputs) input.atEnd = input.held === undefined;
     for (const { inputs, reader, partitions } of waits) {
       const more = await reader.wait!(partitions, 0);
       for (const input of inputs) input.atEnd = !more.includes(input.partition);
@@ -252,7 +266,7 @@ export class LiveJob {
     const bytes = readers.length === 0 ? undefined : await this.#read(input, readers, from);
     if (bytes === undefined || bytes.length === 0) {
       if (bytes !== undefined) this.#letGo(input, from);
-      input.atEnd = true;
+      input.atEnd = input.held === undefined;
       return false;
     }
     // Where a pipeline is ahead, because it kept more of its track in a crash, the others come up to it first.
@@ -271,17 +285,18 @@ export class LiveJob {
     return true;
   }
 
-  /** Undefined when there is a gap, which has been passed, or when the partition is held. */
+  /** Undefined when there is a gap, which has been passed, or when the partition is held. What is not there at once keeps nobody from the others. */
   async #read(input: Input, readers: readonly LiveTask[], from: number): Promise<Uint8Array | undefined> {
     const { source, partition } = input;
     const { reader } = this.#options.sources[source]!;
     try {
-      const { bytes, highWatermark } = await reader.read(partition, from, this.#options.stepBytes ?? 256 * 1024);
+      const { bytes, highWatermark } = await reader.read(partition, from, this.#options.stepBytes ?? 256 * 1024, 0);
       input.highWatermark = highWatermark;
       return bytes;
     } catch (error) {
       if (!isOutOfRange(error)) {
-        this.#hold(input, from, error);
+        if (isRetryable(error)) this.#await(input, from, error);
+        else this.#hold(input, from, error);
         return undefined;
       }
       const { logStart } = await reader.offsets(partition);
@@ -294,8 +309,20 @@ export class LiveJob {
   #hold(input: Input, from: number, error: unknown): void {
     const { onDamage = 'fail', retryDamageEveryMilliseconds = RETRY_DAMAGE_MILLISECONDS, warn } = this.#options;
     if (onDamage !== 'hold' || !isDamage(error)) throw error;
-    if (input.held === undefined) warn(`HELD ${this.#place(input)} at offset ${from}: ${error.message} The other partitions go on, and this one is tried again every ${retryDamageEveryMilliseconds} ms.`);
-    input.held = { why: error.message, until: performance.now() + retryDamageEveryMilliseconds };
+    if (input.held === undefined || input.held.since !== undefined) warn(`HELD ${this.#place(input)} at offset ${from}: ${error.message} The other partitions go on, and this one is tried again every ${retryDamageEveryMilliseconds} ms.`);
+    input.held = { why: error.message, until: performance.now() + retryDamageEveryMilliseconds, since: undefined };
+  }
+
+  /** Goes on without a partition that is unavailable; throws the error when it has been for too long. */
+  #await(input: Input, from: number, error: WeirError): void {
+    const { unavailableMilliseconds = UNAVAILABLE_MILLISECONDS, warn } = this.#options;
+    const now = performance.now();
+    const since = input.held?.since ?? now;
+    if (now - since >= unavailableMilliseconds) throw error;
+    if (input.held?.since === undefined) warn(`HELD ${this.#place(input)} at offset ${from}: ${error.message} The other partitions go on, and this one is waited for up to ${unavailableMilliseconds} ms.`);
+    // The longer it lasts, the less often.
+    const pause = Math.min(MOST_RETRY_MILLISECONDS, Math.max(LEAST_RETRY_MILLISECONDS, now - since));
+    input.held = { why: error.message, until: now + pause, since };
   }
 
   #letGo(input: Input, from: number): void {
@@ -312,7 +339,7 @@ export class LiveJob {
     const now = this.#options.clock.now();
     if (now - this.#lastTick < TICK_MILLISECONDS && now >= this.#lastTick) return;
     this.#lastTick = now;
-    for (const task of this.#tasks) task.tick(now);
+    for (const task of this.#tasks) task.tick(now, this.#inputs.some(({ source, held }) => held?.since !== undefined && task.reads(source)));
   }
 
   /** Flushes and checkpoints what is due; while there is more in the log, output may wait for more. */

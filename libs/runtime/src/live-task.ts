@@ -219,9 +219,9 @@ export class LiveTask {
     this.#requests.ask();
   }
 
-  tick(now: Timestamp): void {
-    this.#track.append({ kind: 'tick', now });
-    this.#task.onTick(now);
+  tick(now: Timestamp, isDeaf: boolean): void {
+    this.#track.append(isDeaf ? { kind: 'tick', now, isDeaf } : { kind: 'tick', now });
+    this.#task.onTick(now, isDeaf);
     this.#outputs.noteSteps();
   }
 

@@ -40,6 +40,11 @@ export function isDamage(error: unknown): error is WeirError {
   return error instanceof WeirError && DAMAGE.has(error.code);
 }
 
+/** True for what may succeed when it is tried again. */
+export function isRetryable(error: unknown): error is WeirError {
+  return error instanceof WeirError && error.retryable;
+}
+
 /** What to throw when records are asked for that the log does not have. */
 export function rangeMissing(reader: LogReader, partition: number, from: number, to: number, cause?: unknown): WeirError {
   return new WeirError('LOG_RANGE_MISSING', `Offsets ${from} to ${to} of ${reader.topic}/${partition} are not in the log.`, {

@@ -22,6 +22,8 @@ const aSale: fc.Arbitrary<Sale> = fc.record({
   soldAt: fc.integer({ min: 0, max: 50 }).map((steps) => T0 + steps * 300_000),
   note: fc.constant(null),
 });
+/** Partition 1 is unavailable from one read to another. */
+const outages = fc.record({ from: fc.nat(12), reads: fc.integer({ min: 1, max: 6 }) });
 const batches = fc.array(fc.record({ partition: fc.nat(1), sales: fc.array(aSale, { minLength: 1, maxLength: 4 }) }), { maxLength: 16 });
 
 /** Takes down every row that it is given, with all that a sink may look at. */
@@ -55,14 +57,22 @@ function stepsOf(world: World, topology: Topology): readonly TrackedStep[] {
 describe.each([hourly, sliding, sessions, learned])('the track of $name', (topology) => {
   it('replayed gives what the live run gave, byte for byte: rows in their order, and state', async () => {
     await fc.assert(
-      fc.asyncProperty(batches, async (sold) => {
+      fc.asyncProperty(batches, outages, async (sold, outage) => {
         const world = new World([topology], 2);
         for (const { partition, sales } of sold) appendSales(world.log, 'sales', partition, sales);
         appendRaw(world.log, 'sales', 0, ['x'], T0);
+        let reads = 0;
+        world.log.beforeCall = (call) => {
+          if (call === 'read') reads++;
+          if (reads === outage.from) world.log.unavailable.add(1);
+          if (reads >= outage.from + outage.reads) world.log.unavailable.clear();
+        };
         const { job, sinks } = await world.attempt({ stepBytes: 1, turnMilliseconds: 0 });
         const live = new Transcript();
         sinks[0]!.write = (batch) => live.write(batch);
         await runToEnd(job, [topology]);
+        world.log.beforeCall = () => undefined;
+        world.log.unavailable.clear();
 
         const recorded = new Transcript();
         const { books, task } = await replayTrack({

@@ -16,7 +16,7 @@ export async function applyStep(task: Task, { sources }: Pick<Bindings, 'sources
       return;
     }
     case 'tick':
-      task.onTick(step.now);
+      task.onTick(step.now, step.isDeaf);
       return;
     case 'watermark':
       task.onWatermark(step.source, step.watermark);

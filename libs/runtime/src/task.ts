@@ -120,9 +120,11 @@ export class Task {
     this.#flow.watermark(state.node.id, watermark);
   }
 
-  /** Wall-clock time: idleness, and triggers by processing time. */
-  onTick(now: Timestamp): void {
-    if (this.#options.watermarks !== 'given') {
+  /** Wall-clock time: idleness, unless it is deaf, and triggers by processing time. */
+  onTick(now: Timestamp, isDeaf = false): void {
+    if (isDeaf) {
+      for (const { tracker } of this.#sources.values()) tracker.onDeafTick();
+    } else if (this.#options.watermarks !== 'given') {
       // What a source may read now is asked before any partition becomes idle at this tick, so that the order of the sources does not matter.
       const limits = [...this.#sources.values()].map(limitOf);
       [...this.#sources].forEach(([name, { tracker }], index) => this.onWatermark(name, tracker.onTick(now, limits[index]!)));

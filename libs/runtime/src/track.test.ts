@@ -13,6 +13,7 @@ const frames: readonly (readonly TrackedStep[])[] = [
   [
     { kind: 'records', source: 'orders', partition: 0, from: 0, to: 1_000 },
     { kind: 'tick', now: 1_700_000_000_000.5 },
+    { kind: 'tick', now: 1_700_000_000_001, isDeaf: true },
   ],
   [{ kind: 'records', source: 'clicks', partition: 300, from: 2 ** 40, to: 2 ** 40 + 127 }],
   [

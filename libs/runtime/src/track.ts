@@ -13,6 +13,7 @@ const RECORDS = 0;
 const TICK = 1;
 const WATERMARK = 2;
 const ANSWERS = 3;
+const DEAF_TICK = 4;
 
 /** A step as a track holds it; barriers are the borders between tracks. */
 export type TrackedStep = Exclude<Step, { readonly kind: 'barrier' }>;
@@ -54,7 +55,7 @@ export class TrackWriter {
         varint(frame, step.to - step.from);
         return;
       case 'tick':
-        frame.uint8(TICK);
+        frame.uint8(step.isDeaf === true ? DEAF_TICK : TICK);
         frame.float64(step.now);
         return;
       case 'watermark':
@@ -135,6 +136,8 @@ function readStep(reader: ByteReader, sources: readonly string[]): TrackedStep {
     }
     case TICK:
       return { kind: 'tick', now: reader.float64() };
+    case DEAF_TICK:
+      return { kind: 'tick', now: reader.float64(), isDeaf: true };
     case ANSWERS: {
       const step = reader.text();
       const answers = Array.from({ length: readVarint(reader) }, () => ({ id: readVarint(reader), failed: reader.uint8() === 1, json: reader.text() }));

@@ -20,9 +20,10 @@ export interface LogReader {
   /**
    * Reads from the batch that holds `offset` on; at least one batch if there is one, then while the total is <= maxBytes.
    * Empty bytes when offset >= highWatermark. Throws LOG_OFFSET_OUT_OF_RANGE when offset < logStart, and RECORD_BATCH_CORRUPT,
-   * RECORD_BATCH_COMPRESSION or LOG_RECORD_TOO_LARGE when the first batch is of no use.
+   * RECORD_BATCH_COMPRESSION or LOG_RECORD_TOO_LARGE when the first batch is of no use. What may succeed later is tried again for
+   * `retryMilliseconds`, by default for as long as the log was told, and then thrown as `retryable`; with 0 it is thrown at once.
    */
-  read(partition: number, offset: number, maxBytes: number): Promise<Fetch>;
+  read(partition: number, offset: number, maxBytes: number, retryMilliseconds?: number): Promise<Fetch>;
   /**
    * Resolves with those of these partitions in which there is more than was read, as soon as there is in one of them; with none after so
    * many milliseconds, at the latest. With 0 it only tells what it knows. Absent where a log has to be polled.

@@ -72,7 +72,7 @@ export class KafkaReader implements LogReader {
     return this.#metadata.id;
   }
 
-  async read(partition: number, offset: number, maxBytes: number): Promise<Fetch> {
+  async read(partition: number, offset: number, maxBytes: number, retryMilliseconds = this.#cluster.retryMilliseconds): Promise<Fetch> {
     const lane = this.#lane(partition);
     this.#handedOver?.letGo();
     this.#handedOver = undefined;
@@ -96,11 +96,11 @@ export class KafkaReader implements LogReader {
           const { error } = lane.failure;
           lane.failure = undefined;
           isFresh = false;
-          if (error instanceof WeirError && error.code === 'LOG_OFFSET_OUT_OF_RANGE') return this.#nothingAt(lane, offset);
+          if (error instanceof WeirError && error.code === 'LOG_OFFSET_OUT_OF_RANGE') return this.#nothingAt(lane, offset, retryMilliseconds);
           throw error;
         }
       }
-    });
+    }, retryMilliseconds);
   }
 
   /** One fetch for each broker that leads any of them, which it answers when it has something; one that is still under way goes on. */
@@ -114,10 +114,16 @@ export class KafkaReader implements LogReader {
     return ready();
   }
 
+  /** Where the visible log begins and ends. */
+  async #ends(partition: number, retryMilliseconds: number): Promise<{ readonly logStart: number; readonly highWatermark: number }> {
+    const logStart = await this.#asked(() => offsetAt(this.#cluster, this.#metadata, partition, EARLIEST), retryMilliseconds);
+    return { logStart: logStart!, highWatermark: await this.#asked(() => stableOffset(this.#cluster, this.#metadata, partition), retryMilliseconds) };
+  }
+
   /** There is nothing at an offset: whether because it is not there yet or no more. Throws LOG_OFFSET_OUT_OF_RANGE or LOG_TRUNCATED. */
-  async #nothingAt(lane: Lane, offset: number): Promise<Fetch> {
+  async #nothingAt(lane: Lane, offset: number, retryMilliseconds: number): Promise<Fetch> {
     const { partition } = lane;
-    const { logStart, highWatermark } = await this.offsets(partition);
+    const { logStart, highWatermark } = await this.#ends(partition, retryMilliseconds);
     if (offset > highWatermark && lane.epochBefore(offset) >= 0) throw truncated(this.topic, partition, highWatermark, offset);
     if (offset >= highWatermark) return { bytes: EMPTY, highWatermark, logStart };
     if (offset >= logStart) throw truncated(this.topic, partition, logStart, offset);
@@ -134,8 +140,7 @@ export class KafkaReader implements LogReader {
 
   async offsets(partition: number): Promise<{ readonly logStart: number; readonly highWatermark: number }> {
     this.#lane(partition);
-    const logStart = await this.#asked(() => offsetAt(this.#cluster, this.#metadata, partition, EARLIEST));
-    return { logStart: logStart!, highWatermark: await this.#asked(() => stableOffset(this.#cluster, this.#metadata, partition)) };
+    return this.#ends(partition, this.#cluster.retryMilliseconds);
   }
 
   /**
@@ -191,7 +196,7 @@ export class KafkaReader implements LogReader {
   #fetchTogether(lanes: readonly Lane[], waitMilliseconds: number): void {
     const offsets = lanes.map((lane) => lane.next);
     const arrived = this.#exchange(lanes, offsets, waitMilliseconds).catch((error: unknown) => {
-      lanes.forEach((lane, index) => (lane.failure = { offset: offsets[index]!, error }));
+      lanes.forEach((lane, index) => this.#failed(lane, offsets[index]!, error));
     });
     lanes.forEach((lane, index) => {
       // Whatever an earlier one failed with, this one finds out anew.
@@ -231,13 +236,19 @@ export class KafkaReader implements LogReader {
       if (visible.end !== undefined && visible.end <= offset) throw corrupt(place, offset, `it says that it ends at offset ${visible.end}`);
       lane.park(part, visible, offset, response);
     } catch (error) {
-      lane.failure = { offset, error };
+      this.#failed(lane, offset, error);
     }
   }
 
+  /** Whoever comes upon it asks first who leads now. */
+  #failed(lane: Lane, offset: number, error: unknown): void {
+    lane.failure = { offset, error };
+    this.#isStale ||= isRetryable(error);
+  }
+
   /** Throws LOG_TOPIC_MISSING, LOG_TOPIC_REPLACED, or LOG_PARTITION_MISMATCH, as records of partitions that came later would be missed. */
-  async #refresh(): Promise<void> {
-    const [metadata] = await this.#cluster.metadata([this.topic]);
+  async #refresh(retryMilliseconds: number): Promise<void> {
+    const [metadata] = await this.#cluster.metadata([this.topic], retryMilliseconds);
     const { id, leaders } = metadata!;
     if (id !== this.#metadata.id) {
       throw new WeirError('LOG_TOPIC_REPLACED', `The topic ${this.topic} was deleted and made anew.`, { remedy: 'Begin without the state of the old one, as its offsets mean nothing in the new one.' });
@@ -268,16 +279,23 @@ export class KafkaReader implements LogReader {
   }
 
   /** Asks a leader, and who leads when it does no more. */
-  async #asked<T>(ask: () => Promise<T>): Promise<T> {
-    return this.#cluster.retrying(
-      async () => {
-        this.#checkOpen();
-        if (this.#isStale || performance.now() - this.#knownAt > this.#metadataMilliseconds) await this.#refresh();
-        return ask();
-      },
-      () => void (this.#isStale = true),
-    );
+  async #asked<T>(ask: () => Promise<T>, retryMilliseconds = this.#cluster.retryMilliseconds): Promise<T> {
+    const attempt = async (): Promise<T> => {
+      this.#checkOpen();
+      if (this.#isStale || performance.now() - this.#knownAt > this.#metadataMilliseconds) await this.#refresh(retryMilliseconds);
+      try {
+        return await ask();
+      } catch (error) {
+        this.#isStale ||= isRetryable(error);
+        throw error;
+      }
+    };
+    return this.#cluster.retrying(attempt, undefined, retryMilliseconds);
   }
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof WeirError && error.retryable;
 }
 
 function truncated(topic: string, partition: number, from: number, to: number): WeirError {

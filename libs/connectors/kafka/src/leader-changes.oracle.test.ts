@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boundedRead } from './fixtures/bounded-read.ts';
-import { copyingJob, numberIn } from './fixtures/copying-job.ts';
+import { copyingJob, itemBatch, numberIn } from './fixtures/copying-job.ts';
 import { Load, sequence, until } from './fixtures/load.ts';
 import { committedByConsole, ordinaryClient } from './fixtures/witness.ts';
 import { openKafkaLog } from './index.ts';
@@ -99,6 +99,7 @@ describe.skipIf(why !== undefined)(`a cluster of two brokers${why === undefined 
     await load.more(100);
     // A partition that nobody leads keeps nobody from the others of its topic, nor from other topics.
     const waiting = half.offsets(0);
+    await expect(half.read(0, 2, 1, 0)).rejects.toMatchObject({ retryable: true });
     expect((await boundedRead(half, 1)).seen).toHaveLength(1);
     expect((await log.topics()).map(({ topic }) => topic)).toContain('half');
     await writer.append([{ topic: 'half', partition: 1, batch: batchOf([1]) }]);
@@ -121,5 +122,41 @@ describe.skipIf(why !== undefined)(`a cluster of two brokers${why === undefined 
     await running;
     const all = sequence(load.acknowledged);
     for (const topic of ['in', 'out']) expect((await committedByConsole(first, topic)).map(({ value }) => numberIn(value)).sort((a, b) => a - b)).toEqual(all);
+  }, 180_000);
+
+  it('goes on with the partitions that have a leader while others have none, and copies those when they have one again', async () => {
+    // Each partition is on one broker only.
+    const replicaAssignment = [1, 2, 1, 2].map((broker, partition) => ({ partition, replicas: [broker] }));
+    // The items are older than what a broker keeps by itself.
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic: 'apart', numPartitions: -1, replicationFactor: -1, replicaAssignment, configEntries: [{ name: 'retention.ms', value: '-1' }] }] });
+    await log.ensureTopic('apart', { partitions: 4 });
+    await log.ensureTopic('together', { partitions: 1 });
+    const writer = await log.writer();
+    let numbers = 0;
+    const append = (partitions: readonly number[]): Promise<unknown> => writer.append(partitions.map((partition) => ({ topic: 'apart', partition, batch: itemBatch([numbers++, numbers++]) })));
+    const { job, warnings } = await copyingJob(log, 'apart', 'together', join(directory, 'apart'), 1);
+    const running = job.run();
+    const state = () => job.state('copying');
+    await append([0, 1, 2, 3]);
+    await until(() => state().books.records === numbers, 'all partitions are copied');
+
+    await second.kill();
+    await until(async () => (await partitionsOf('together'))[0]!.leader === 1, 'the other broker leads the output');
+    for (let round = 0; round < 3; round++) {
+      await append([0, 2]);
+      const { epoch } = state();
+      await until(() => state().books.records === numbers && state().epoch > epoch, 'the others are copied, and checkpointed');
+    }
+    await until(() => state().partitions.every(({ damage }, partition) => (damage !== undefined) === (partition % 2 === 1)), 'it says which are not read');
+    expect(state().partitions[1]!.damage).toMatch(/^KAFKA_(UNAVAILABLE|CONNECTION): /);
+
+    await second.restart();
+    await until(() => state().partitions.every(({ damage }) => damage === undefined), 'all are read again');
+    await append([0, 1, 2, 3]);
+    await until(() => state().books.records === numbers, 'all partitions are copied again');
+    job.stop();
+    await running;
+    for (const partition of [1, 3]) for (const what of ['HELD', 'READ AGAIN']) expect(warnings.filter((warning) => warning.startsWith(`${what} apart/${partition}`))).toHaveLength(1);
+    for (const topic of ['apart', 'together']) expect((await committedByConsole(first, topic)).map(({ value }) => numberIn(value)).sort((a, b) => a - b)).toEqual(sequence(numbers));
   }, 180_000);
 });

@@ -71,6 +71,11 @@ export class WatermarkTracker {
     return this.#advance();
   }
 
+  /** Sees wall-clock time while a partition cannot be read: no silence is a sign of idleness then, and each quiet time begins anew afterwards. */
+  onDeafTick(): void {
+    this.#quietSince.fill(Number.NaN);
+  }
+
   /** The least watermark of the partitions that are not idle and have one; infinity when there is none. */
   leastLive(): Watermark {
     let least = MAX_WATERMARK;

@@ -138,6 +138,23 @@ describe('the watermark of a source', () => {
     expect(see(tracker, 1, 200)).toBe(200);
   });
 
+  it('takes no silence for idleness while a partition cannot be read, and counts quiet times anew afterwards', () => {
+    const tracker = new WatermarkTracker(strategy, 3, { idleAfter: seconds(10) });
+    see(tracker, 2, 50_000);
+    for (const now of [0, 10_000]) tracker.onTick(now);
+    for (const partition of [0, 1]) see(tracker, partition, 60_000);
+    tracker.onTick(11_000);
+    tracker.onDeafTick();
+    const idle = (): readonly boolean[] => [0, 1, 2].map((partition) => tracker.isIdle(partition));
+    // What was idle stays so.
+    expect(idle()).toEqual([false, false, true]);
+    tracker.onTick(40_000);
+    tracker.onTick(49_999);
+    expect(idle()).toEqual([false, false, true]);
+    tracker.onTick(50_000);
+    expect(idle()).toEqual([true, true, true]);
+  });
+
   it('does not take the silence of a partition that is not read for idleness', () => {
     const tracker = new WatermarkTracker(strategy, 2, { idleAfter: seconds(10) });
     see(tracker, 0, 100);
