@@ -4,7 +4,6 @@ import { WeirError } from '@weir/model';
 import type { Cluster } from './cluster.ts';
 import type { Coordinators } from './coordinators.ts';
 import { call } from './wire/control-channel.ts';
-import { UNSTABLE_OFFSETS } from './wire/errors.ts';
 import type { ProducerIdentity } from './wire/produce.ts';
 
 /** Offsets that are committed with a transaction, as those of a consumer group (KIP-447). */
@@ -50,14 +49,14 @@ export async function committedOffset(cluster: Cluster, coordinators: Coordinato
   try {
     return await cluster.retrying(ask, () => coordinators.forget());
   } catch (error) {
-    throw error instanceof WeirError && error.code === UNSTABLE_OFFSETS ? unstable(`The offset of ${group} for ${topic}/${partition}`, performance.now() - start, error) : error;
+    throw error instanceof WeirError && error.code === 'LOG_OFFSETS_UNSTABLE' ? unstable(`The offset of ${group} for ${topic}/${partition}`, performance.now() - start, error) : error;
   }
 }
 
 /** Says how long that took, and what can be done: a transaction ends with its time-out at the latest, unless the broker has lost its end. */
 function unstable(what: string, milliseconds: number, cause: WeirError): WeirError {
   const tool = 'kafka-transactions.sh --bootstrap-server HOST:PORT';
-  return new WeirError(UNSTABLE_OFFSETS, `${what} is held by an open transaction, for ${(milliseconds / 1_000).toFixed(1)} s now.`, {
+  return new WeirError('LOG_OFFSETS_UNSTABLE', `${what} is held by an open transaction, for ${(milliseconds / 1_000).toFixed(1)} s now.`, {
     remedy:
       'If no writer is at work on it, a broker that was killed may have lost its end (KAFKA-20734): ' +
       `\`${tool} find-hanging --broker-id ID --max-transaction-timeout 1\` shows it, ` +

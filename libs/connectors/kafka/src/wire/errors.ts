@@ -16,8 +16,6 @@ const GROUP_IN_USE = { code: 'KAFKA_GROUP_IN_USE', remedy: 'Consumers are member
 const REFUSED_TOPIC = { code: 'LOG_TOPIC_INVALID', remedy: "Ask for what the cluster allows; see the broker's log." } as const;
 
 export const NOT_ATTEMPTED = 55;
-/** The code of offsets that an open transaction holds. */
-export const UNSTABLE_OFFSETS = 'LOG_OFFSETS_UNSTABLE';
 
 /** By the number of the protocol. */
 const ERRORS: Readonly<Record<number, Meaning>> = {
@@ -72,7 +70,7 @@ const ERRORS: Readonly<Record<number, Meaning>> = {
   76: { name: 'UNSUPPORTED_COMPRESSION_TYPE', code: 'RECORD_BATCH_COMPRESSION', remedy: 'Use gzip, snappy, lz4 or zstd.' },
   78: { name: 'OFFSET_NOT_AVAILABLE', ...ELSEWHERE },
   87: { name: 'INVALID_RECORD', code: 'RECORD_BATCH_CORRUPT', remedy: 'The topic refuses such records; a compacted one wants keys.' },
-  88: { name: 'UNSTABLE_OFFSET_COMMIT', code: UNSTABLE_OFFSETS, remedy: 'The transaction that holds them is still being ended; ask again.', retryable: true },
+  88: { name: 'UNSTABLE_OFFSET_COMMIT', code: 'LOG_OFFSETS_UNSTABLE', remedy: 'The transaction that holds them is still being ended; ask again.', retryable: true },
   89: { name: 'THROTTLING_QUOTA_EXCEEDED', ...ELSEWHERE },
   90: { name: 'PRODUCER_FENCED', ...FENCED },
   100: { name: 'UNKNOWN_TOPIC_ID', ...ELSEWHERE },
