@@ -15,7 +15,7 @@ export interface FlushTiming {
 }
 
 /** However quickly an output flushes, it rests for this long: databases pay for each write, not for each row. */
-const LEAST_REST_MILLISECONDS = 5;
+const LEAST_REST_MILLISECONDS = 20;
 
 /**
  * One output of a task: how far it is durable, and when it may be flushed again. After each flush it rests for as long as that took, so a

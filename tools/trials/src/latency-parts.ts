@@ -16,6 +16,8 @@ export interface HourTimes {
   readonly committedAt: number | undefined;
   /** When a client that asks all the time was shown them; undefined when it was not. */
   readonly shownAt: number | undefined;
+  /** When it had asked the question to which that was the answer. */
+  readonly askedAt: number | undefined;
 }
 
 interface Told {
@@ -50,12 +52,14 @@ export function partsOf(hours: readonly HourTimes[]): readonly (readonly [part: 
   const known = hours.flatMap(({ sentAt, written, shownAt }) => (written === undefined ? [] : [{ sentAt, written, shownAt }]));
   const shown = known.flatMap(({ written, shownAt }) => (shownAt === undefined ? [] : [shownAt - written.endedAt]));
   const committed = hours.flatMap(({ sentAt, committedAt }) => (committedAt === undefined ? [] : [committedAt - sentAt]));
+  const visible = hours.flatMap(({ sentAt, askedAt }) => (askedAt === undefined ? [] : [askedAt - sentAt]));
   return [
     ['sent until computed: producer, broker, fetch, steps', known.map(({ sentAt, written }) => written.waitingSince - sentAt)],
     ['computed until its write begins: rest of the output, track made durable', known.map(({ written }) => written.begunAt - written.waitingSince)],
     ['write begun until ClickHouse has it', known.map(({ written }) => written.endedAt - written.begunAt)],
     ['in ClickHouse until the client was shown it: its pause, the answer', shown],
-    ['sent until in ClickHouse: seen by whoever asks then', known.map(({ sentAt, written }) => written.endedAt - sentAt)],
+    ['sent until in ClickHouse', known.map(({ sentAt, written }) => written.endedAt - sentAt)],
+    ['sent until visible: the API shows it to whoever asks from then on', visible],
     ...(committed.length === 0 ? [] : [['sent until committed to the changelog in Kafka', committed] as const]),
   ];
 }

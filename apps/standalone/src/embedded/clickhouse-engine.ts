@@ -36,8 +36,8 @@ export const DATABASE = 'weir';
 /** Of the engine. Small: it shares a laptop with all the rest of Weir. */
 const ARGUMENTS = ['--background_pool_size=2', '--max_server_memory_usage=600000000', '--mark_cache_size=16777216', '--uncompressed_cache_size=0'];
 
-/** Inserts that may be done at once: one waits for the disk while another one computes. */
-const INSERT_LANES = 2;
+/** Inserts that may be done at once, as many as there are reference pipelines, which often write together: one waits for the disk while another one computes. */
+const INSERT_LANES = 3;
 
 /** Of each connection: what is given as an argument holds for the first one only. */
 const SETTINGS: Readonly<Record<string, string>> = {
