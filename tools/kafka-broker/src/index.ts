@@ -1,4 +1,4 @@
-export type { Broker, BrokerOptions } from './broker.ts';
+export type { Broker, BrokerOptions, RestartOptions } from './broker.ts';
 export { startBroker, whyNoBroker } from './chosen-broker.ts';
 export { brokerJars, whyNoJvmBroker } from './jars.ts';
 export { startJvmBroker } from './jvm-broker.ts';

@@ -7,14 +7,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { WeirError } from '@weir/model';
 import { READY_MILLISECONDS } from './broker.ts';
-import type { Broker, BrokerOptions } from './broker.ts';
+import type { Broker, BrokerOptions, RestartOptions } from './broker.ts';
 import { CLUSTER, HOST, javaFlags } from './java.ts';
 import { accepts, freePorts } from './ports.ts';
-import { listenerNames, propertiesText, serverProperties } from './server-properties.ts';
+import { controllerProperties, listenerNames, propertiesText, serverProperties } from './server-properties.ts';
 
 const run = promisify(execFile);
 const DATA = 'data';
 const POLL_MILLISECONDS = 100;
+/** Longer than `broker.session.timeout.ms` (9 s), which counts from when the controller has become active. */
+const EXPIRED_MILLISECONDS = 11_000;
 
 /** What only a broker on this machine's own Java can be given. Key stores are files that its properties name. */
 export interface JvmBrokerOptions extends BrokerOptions {
@@ -80,15 +82,29 @@ class BrokerProcess implements JvmBroker {
     return `${HOST}:${this.#ports.get(listener)!}`;
   }
 
-  async restart(): Promise<void> {
+  async restart({ controllerFirst = false }: RestartOptions = {}): Promise<void> {
+    if (controllerFirst) {
+      const properties = join(this.#directory, 'controller.properties');
+      writeFileSync(properties, controllerProperties(readFileSync(this.#properties, 'utf8')));
+      await this.#start(properties, 'CONTROLLER');
+      await sleep(EXPIRED_MILLISECONDS);
+      const gone = new Promise((done) => this.#child!.once('exit', done));
+      this.#child!.kill('SIGTERM');
+      await gone;
+    }
+    await this.#start(this.#properties, 'PLAINTEXT');
+  }
+
+  /** Starts Kafka and waits until a listener takes connections. */
+  async #start(properties: string, listener: string): Promise<void> {
     const output = join(this.#directory, 'broker.log');
     const file = openSync(output, 'a');
     const memory = [`-Xms${this.#heap}m`, `-Xmx${this.#heap}m`, '-XX:+UseSerialGC'];
-    const child = spawn('java', [...memory, ...this.#java, 'kafka.Kafka', this.#properties], { stdio: ['ignore', file, file] });
+    const child = spawn('java', [...memory, ...this.#java, 'kafka.Kafka', properties], { stdio: ['ignore', file, file] });
     closeSync(file);
     this.#child = child;
     const deadline = Date.now() + READY_MILLISECONDS;
-    while (!(await accepts(this.#ports.get('PLAINTEXT')!))) {
+    while (!(await accepts(this.#ports.get(listener)!))) {
       if (child.exitCode === null && Date.now() < deadline) {
         await sleep(POLL_MILLISECONDS);
         continue;

@@ -48,3 +48,10 @@ export function serverProperties({ ports, binds, host, data }: BrokerPlaces, { p
     ...properties,
   };
 }
+
+/** The properties with which a node of both roles, given its own as text, runs as a controller alone. */
+export function controllerProperties(text: string): string {
+  const lines = text.split('\n').filter((line) => !/^(process\.roles|listeners|advertised\.listeners|inter\.broker\.listener\.name)=/.test(line));
+  const [, address] = /^controller\.quorum\.voters=\d+@(.*)$/m.exec(text) ?? [];
+  return [...lines, 'process.roles=controller', `listeners=CONTROLLER://${address}`, ''].join('\n');
+}

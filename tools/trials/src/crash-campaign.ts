@@ -28,6 +28,8 @@ export interface CampaignOptions {
   readonly say: (line: string) => void;
   /** What the auditor asks its client for; `all` shows that it would see aborted records. */
   readonly auditorIsShown?: 'committed' | 'all';
+  /** Whether a broker that was killed starts as it is; otherwise its controller runs alone first, as Kafka may lose ends of transactions (KAFKA-20734). */
+  readonly startsBrokerPlainly?: boolean;
 }
 
 /** A Weir on a real broker with two replicas of the speed layer, to which faults are done while an ordinary client audits its topics. */
@@ -40,12 +42,13 @@ export class CrashCampaign {
   readonly #generator: Supervised;
   readonly #replicas: readonly Supervised[];
   readonly #say: (line: string) => void;
+  readonly #startsBrokerPlainly: boolean;
   /** Milliseconds from each kill of the working replica until another works, and until its output has come to what there was. */
   readonly #takeovers: number[] = [];
   readonly #recoveries: number[] = [];
   readonly #failedReplays: string[] = [];
 
-  private constructor(parts: RealParts, log: Log, auditors: readonly [Auditor, Auditor], generator: Supervised, replicas: readonly Supervised[], say: (line: string) => void) {
+  private constructor(parts: RealParts, log: Log, auditors: readonly [Auditor, Auditor], generator: Supervised, replicas: readonly Supervised[], { say, startsBrokerPlainly = false }: CampaignOptions) {
     this.#parts = parts;
     this.#log = log;
     [this.#auditor, this.#control] = auditors;
@@ -53,9 +56,11 @@ export class CrashCampaign {
     this.#generator = generator;
     this.#replicas = replicas;
     this.#say = say;
+    this.#startsBrokerPlainly = startsBrokerPlainly;
   }
 
-  static async start({ say, auditorIsShown = 'committed' }: CampaignOptions): Promise<CrashCampaign> {
+  static async start(options: CampaignOptions): Promise<CrashCampaign> {
+    const { auditorIsShown = 'committed' } = options;
     const parts = await RealParts.start({ properties: PROPERTIES });
     try {
       const log = await openKafkaLog({ brokers: [parts.broker.bootstrap] });
@@ -65,7 +70,7 @@ export class CrashCampaign {
       const replicas = ['one', 'two'].map((name) => new Supervised(`speed ${name}`, () => parts.run('speed', '--changelog', '--checkpoint-seconds', '2')));
       await working(replicas, LONGEST_OUTAGE_MILLISECONDS);
       const auditors = await Promise.all([Auditor.start(parts.broker.bootstrap, 'auditor', AUDITED, auditorIsShown), Auditor.start(parts.broker.bootstrap, 'control', AUDITED, 'all')]);
-      return new CrashCampaign(parts, log, auditors, generator, replicas, say);
+      return new CrashCampaign(parts, log, auditors, generator, replicas, options);
     } catch (error) {
       await parts.stop();
       throw error;
@@ -177,7 +182,7 @@ export class CrashCampaign {
   async #killBroker(downMilliseconds: number): Promise<void> {
     await this.#parts.broker.kill();
     await sleep(downMilliseconds);
-    await this.#parts.broker.restart();
+    await this.#parts.broker.restart({ controllerFirst: !this.#startsBrokerPlainly });
   }
 
   /** A replay of everything, once it is in the catalog. */
