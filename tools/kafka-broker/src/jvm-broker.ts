@@ -88,9 +88,7 @@ class BrokerProcess implements JvmBroker {
       writeFileSync(properties, controllerProperties(readFileSync(this.#properties, 'utf8')));
       await this.#start(properties, 'CONTROLLER');
       await sleep(EXPIRED_MILLISECONDS);
-      const gone = new Promise((done) => this.#child!.once('exit', done));
-      this.#child!.kill('SIGTERM');
-      await gone;
+      await this.#end('SIGTERM');
     }
     await this.#start(this.#properties, 'PLAINTEXT');
   }
@@ -114,17 +112,22 @@ class BrokerProcess implements JvmBroker {
     }
   }
 
-  async kill(): Promise<void> {
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((done) => child.once('exit', done));
-    child.kill('SIGKILL');
+    child.kill(signal);
     await gone;
   }
 
-  pause(): Promise<void> {
+  async pause(): Promise<void> {
     this.#child!.kill('SIGSTOP');
-    return Promise.resolve();
+    // The signal stops its threads one after the other; nobody tells when the last one stands.
+    await sleep(POLL_MILLISECONDS);
   }
 
   resume(): Promise<void> {
