@@ -28,8 +28,8 @@ export interface CampaignOptions {
   readonly say: (line: string) => void;
   /** What the auditor asks its client for; `all` shows that it would see aborted records. */
   readonly auditorIsShown?: 'committed' | 'all';
-  /** Whether a broker that was killed starts as it is; otherwise its controller runs alone first, as Kafka may lose ends of transactions (KAFKA-20734). */
-  readonly startsBrokerPlainly?: boolean;
+  /** Whether the controller of a broker that was killed runs alone first: otherwise Kafka may lose ends of transactions (KAFKA-20734). Default no. */
+  readonly controllerFirst?: boolean;
 }
 
 /** A Weir on a real broker with two replicas of the speed layer, to which faults are done while an ordinary client audits its topics. */
@@ -42,13 +42,13 @@ export class CrashCampaign {
   readonly #generator: Supervised;
   readonly #replicas: readonly Supervised[];
   readonly #say: (line: string) => void;
-  readonly #startsBrokerPlainly: boolean;
+  readonly #controllerFirst: boolean;
   /** Milliseconds from each kill of the working replica until another works, and until its output has come to what there was. */
   readonly #takeovers: number[] = [];
   readonly #recoveries: number[] = [];
   readonly #failedReplays: string[] = [];
 
-  private constructor(parts: RealParts, log: Log, auditors: readonly [Auditor, Auditor], generator: Supervised, replicas: readonly Supervised[], { say, startsBrokerPlainly = false }: CampaignOptions) {
+  private constructor(parts: RealParts, log: Log, auditors: readonly [Auditor, Auditor], generator: Supervised, replicas: readonly Supervised[], { say, controllerFirst = false }: CampaignOptions) {
     this.#parts = parts;
     this.#log = log;
     [this.#auditor, this.#control] = auditors;
@@ -56,7 +56,7 @@ export class CrashCampaign {
     this.#generator = generator;
     this.#replicas = replicas;
     this.#say = say;
-    this.#startsBrokerPlainly = startsBrokerPlainly;
+    this.#controllerFirst = controllerFirst;
   }
 
   static async start(options: CampaignOptions): Promise<CrashCampaign> {
@@ -182,7 +182,7 @@ export class CrashCampaign {
   async #killBroker(downMilliseconds: number): Promise<void> {
     await this.#parts.broker.kill();
     await sleep(downMilliseconds);
-    await this.#parts.broker.restart({ controllerFirst: !this.#startsBrokerPlainly });
+    await this.#parts.broker.restart({ controllerFirst: this.#controllerFirst });
   }
 
   /** A replay of everything, once it is in the catalog. */

@@ -10,7 +10,7 @@ const crashSettings = {
   schema: group({
     kills: wholeNumber({ default: 30, minimum: 1, maximum: 1_000, about: 'kills of speed processes; a third as many of the broker come with them, and pauses and other faults' }),
     seed: wholeNumber({ default: 1, minimum: 0, maximum: 2 ** 31 - 1, about: 'of the order of the faults and of their moments' }),
-    plainRestart: flag({ about: 'start a broker that was killed as it is; otherwise its controller runs alone first, as Kafka 4.3.0 may lose ends of transactions (docs/reliability.md)' }),
+    controllerFirst: flag({ about: 'let the controller of a broker that was killed run alone first: otherwise Kafka 4.3.0 may lose ends of transactions (docs/reliability.md)' }),
   }),
 };
 
@@ -20,7 +20,7 @@ async function main(): Promise<boolean> {
   await requireBroker();
   const faults = plan(settings.kills, settings.seed);
   console.log(`${faults.length} faults, seed ${settings.seed}`);
-  const campaign = await CrashCampaign.start({ say: (line) => console.log(line), startsBrokerPlainly: settings.plainRestart });
+  const campaign = await CrashCampaign.start({ say: (line) => console.log(line), controllerFirst: settings.controllerFirst });
   try {
     await campaign.run(faults);
     const report = await campaign.audit();
