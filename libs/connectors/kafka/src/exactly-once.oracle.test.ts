@@ -211,7 +211,7 @@ describe.skipIf(why !== undefined)(`what is written to Kafka${why === undefined 
     expect(await codeOf(reader.read(0, 0, 1))).toBe('LOG_CLOSED');
   });
 
-  const requests = [API.metadata, API.findCoordinator, API.initProducerId, API.addPartitions, API.addOffsets, API.offsetCommit, API.produce, API.endTxn, API.endTxn, API.describeTransactions];
+  const requests = [API.metadata, API.findCoordinator, API.initProducerId, API.addPartitions, API.addOffsets, API.offsetCommit, API.produce, API.endTxn, API.endTxn, API.describeTransactions, API.describeProducers];
   const fault = fc.option(fc.record({ api: fc.constantFrom(...requests), fate: fc.constantFrom<Fate>('cut before', 'cut after', 'hold'), isReleased: fc.boolean() }), { freq: 4, nil: undefined });
 
   it('is there once, whatever breaks at whichever request: by sequences, or by the offsets of the source', async () => {

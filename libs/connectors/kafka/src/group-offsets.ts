@@ -3,6 +3,7 @@ import type { CommittedOffset } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
 import type { Cluster } from './cluster.ts';
 import type { Coordinators } from './coordinators.ts';
+import { FIND_AND_ABORT } from './ending-by-hand.ts';
 import { call } from './wire/control-channel.ts';
 import type { ProducerIdentity } from './wire/produce.ts';
 
@@ -55,12 +56,8 @@ export async function committedOffset(cluster: Cluster, coordinators: Coordinato
 
 /** Says how long that took, and what can be done: a transaction ends with its time-out at the latest, unless the broker has lost its end. */
 function unstable(what: string, milliseconds: number, cause: WeirError): WeirError {
-  const tool = 'kafka-transactions.sh --bootstrap-server HOST:PORT';
   return new WeirError('LOG_OFFSETS_UNSTABLE', `${what} is held by an open transaction, for ${(milliseconds / 1_000).toFixed(1)} s now.`, {
-    remedy:
-      'If no writer is at work on it, a broker that was killed may have lost its end (KAFKA-20734): ' +
-      `\`${tool} find-hanging --broker-id ID --max-transaction-timeout 1\` shows it, ` +
-      `and \`${tool} abort --topic TOPIC --partition PARTITION --start-offset OFFSET\` for each line ends it, those of __consumer_offsets last; its records are then never shown, even acknowledged ones.`,
+    remedy: FIND_AND_ABORT,
     retryable: true,
     cause,
   });

@@ -7,7 +7,9 @@ import { Coordinators } from './coordinators.ts';
 import { committedOffset } from './group-offsets.ts';
 import type { GroupOffset } from './group-offsets.ts';
 import { KnownTopics } from './known-topics.ts';
+import type { Footprint } from './lost-ends.ts';
 import { TransactionalProducer, UnclearCommit } from './transactional-producer.ts';
+import { brokerError } from './wire/errors.ts';
 import type { ProducerIdentity } from './wire/produce.ts';
 
 export interface WriterOptions {
@@ -20,6 +22,8 @@ export interface WriterOptions {
 }
 
 const DEFAULT_TRANSACTION_MILLISECONDS = 60_000;
+/** INVALID_TXN_STATE. */
+const ABORTED = 48;
 
 /**
  * Appends each call as one transaction. The sequence of an idempotent producer is committed with it, as the offset of a consumer group
@@ -62,7 +66,7 @@ export class KafkaWriter implements LogWriter {
     return this.#inTurn(async () => {
       checkSequence(producer, 0);
       await this.#topics.know([{ topic, partition }]);
-      await this.#producer(producer);
+      await this.#producer(producer, { places: [{ topic, partition }], groups: [groupOf(producer)] });
       return this.#sequence(producer, topic, partition);
     });
   }
@@ -71,7 +75,7 @@ export class KafkaWriter implements LogWriter {
     return this.#inTurn(async () => {
       checkGroup(group);
       await this.#topics.know([{ topic, partition }]);
-      await this.#producer(group);
+      await this.#producer(group, { places: [], groups: [group] });
       return committedOffset(this.#cluster, this.#coordinators, group, topic, partition);
     });
   }
@@ -97,15 +101,16 @@ export class KafkaWriter implements LogWriter {
     if (commit !== undefined) checkCommit(commit);
     if (appends.length === 0 && (commit === undefined || commit.offsets.length === 0)) return [];
     const name = appends.find(({ idempotence }) => idempotence !== undefined)?.idempotence?.producer ?? commit?.group ?? this.#name;
+    const footprint = footprintOf(appends, commit);
     const tellsItself = appends.every(({ idempotence }) => idempotence !== undefined);
     let isUnclear = false;
     try {
       // A transaction that failed was aborted, so that all of it may be written again.
       return await this.#cluster.retrying(async () => {
-        if (isUnclear && (await this.#isCommitted(name, commit!))) return appends.map(() => -1);
+        if (isUnclear && (await this.#isCommitted(name, footprint, commit!))) return appends.map(() => -1);
         isUnclear = false;
         try {
-          return await this.#attempt(name, appends, commit);
+          return await this.#attempt(name, footprint, appends, commit);
         } catch (error) {
           if (error instanceof UnclearCommit && !tellsItself) {
             isUnclear = true;
@@ -119,9 +124,9 @@ export class KafkaWriter implements LogWriter {
     }
   }
 
-  async #attempt(name: string, appends: readonly Append[], commit: SourceCommit | undefined): Promise<readonly number[]> {
+  async #attempt(name: string, footprint: Footprint, appends: readonly Append[], commit: SourceCommit | undefined): Promise<readonly number[]> {
     const bases: number[] = new Array<number>(appends.length).fill(-1);
-    const producer = await this.#producer(name);
+    const producer = await this.#producer(name, footprint);
     const due = await this.#notWritten(appends);
     const chosen = due.map((index) => appends[index]!);
     const sequences = sequencesOf(chosen);
@@ -129,6 +134,7 @@ export class KafkaWriter implements LogWriter {
     if (chosen.length === 0 && offsets.length === 0) return bases;
     try {
       const written = await producer.commit(chosen, offsets);
+      if (producer.isSpent) await this.#confirm(name, footprint, producer.identity);
       due.forEach((index, at) => (bases[index] = written[at]!));
       for (const { group, topic, partition, offset } of sequences) this.#sequences.set(`${group} ${topic} ${partition}`, offset - 1);
       return bases;
@@ -137,13 +143,32 @@ export class KafkaWriter implements LogWriter {
       throw error;
     } finally {
       // Whatever happened to the transaction, the next producer of this id finds it ended, one way or the other.
-      if (producer.isSpent) this.#discard(name);
+      if (producer.isSpent && this.#producers.get(name) === producer) this.#discard(name);
     }
   }
 
+  /**
+   * The coordinator has said that a transaction is committed, and its markers may be lost: nothing is acknowledged before the successor has
+   * looked, and has supplied what is missing. Throws UnclearCommit when it cannot.
+   */
+  async #confirm(name: string, footprint: Footprint, identity: ProducerIdentity): Promise<void> {
+    this.#discard(name);
+    try {
+      const successor = await this.#producer(name, footprint);
+      const outcome = successor.outcomeOf(identity);
+      if (outcome === 'commit') return;
+      // As where a disk has lost what the coordinator wrote last.
+      if (outcome === 'abort') throw brokerError(ABORTED, `looking what became of a transaction of ${name}`);
+    } catch (error) {
+      if (!(error instanceof WeirError) || !error.retryable || error.code === 'KAFKA_TRANSACTION_ABORTED') throw error;
+      throw new UnclearCommit(error);
+    }
+    throw new UnclearCommit(unclear(undefined));
+  }
+
   /** Whether offsets are those of an unclear commit: its producer's successor has settled it. */
-  async #isCommitted(name: string, { group, offsets, metadata }: SourceCommit): Promise<boolean> {
-    await this.#producer(name);
+  async #isCommitted(name: string, footprint: Footprint, { group, offsets, metadata }: SourceCommit): Promise<boolean> {
+    await this.#producer(name, footprint);
     const { topic, partition, offset } = offsets[0]!;
     const found = await committedOffset(this.#cluster, this.#coordinators, group, topic, partition);
     return found?.offset === offset && found.metadata === metadata;
@@ -177,9 +202,10 @@ export class KafkaWriter implements LogWriter {
 
   /**
    * The producer of a name. The first one here has fenced its predecessor, so what that one wrote is settled before it is looked up; later
-   * ones say who they were, and so cannot take the name back from a successor. Throws LOG_WRITER_FENCED.
+   * ones say who they were, and so cannot take the name back from a successor. Where it is to write, or offsets are to be looked up, nothing
+   * of a predecessor is open. Throws LOG_WRITER_FENCED, KAFKA_END_LOST.
    */
-  async #producer(name: string): Promise<TransactionalProducer> {
+  async #producer(name: string, footprint: Footprint): Promise<TransactionalProducer> {
     const fenced = this.#fenced.get(name);
     if (fenced !== undefined) throw fenced;
     let producer = this.#producers.get(name);
@@ -194,6 +220,7 @@ export class KafkaWriter implements LogWriter {
       this.#producers.set(name, producer);
       this.#identities.set(name, producer.identity);
     }
+    await producer.settle(footprint);
     return producer;
   }
 
@@ -233,6 +260,12 @@ function sequencesOf(appends: readonly Append[]): readonly GroupOffset[] {
     offsets.set(`${group} ${topic} ${partition}`, { group, topic, partition, offset: idempotence.sequence + 1, metadata: '' });
   }
   return [...offsets.values()];
+}
+
+function footprintOf(appends: readonly Append[], commit: SourceCommit | undefined): Footprint {
+  const groups = new Set(appends.flatMap(({ idempotence }) => (idempotence === undefined ? [] : [groupOf(idempotence.producer)])));
+  if (commit !== undefined) groups.add(commit.group);
+  return { places: appends, groups: [...groups] };
 }
 
 function offsetsOf(commit: SourceCommit | undefined): readonly GroupOffset[] {

@@ -99,7 +99,7 @@ describe('a Kafka cluster that cannot be used', () => {
 
 /** What Kafka 3.5 answers about its versions, with changes: by the number of a request, its oldest and newest, or undefined when it is not known. */
 function versions(changes: Readonly<Record<number, readonly [number, number] | undefined>>): readonly number[] {
-  const known: Readonly<Record<number, readonly [number, number]>> = { 0: [0, 9], 1: [0, 15], 2: [0, 8], 3: [0, 12], 9: [0, 8], 10: [0, 4], 19: [0, 7], 22: [0, 4], 23: [0, 4], 24: [0, 4], 25: [0, 3], 26: [0, 3], 28: [0, 3], 65: [0, 0] };
+  const known: Readonly<Record<number, readonly [number, number]>> = { 0: [0, 9], 1: [0, 15], 2: [0, 8], 3: [0, 12], 9: [0, 8], 10: [0, 4], 19: [0, 7], 22: [0, 4], 23: [0, 4], 24: [0, 4], 25: [0, 3], 26: [0, 3], 27: [0, 1], 28: [0, 3], 61: [0, 0], 65: [0, 0] };
   const all = Object.entries({ ...known, ...changes }).filter((each): each is [string, readonly [number, number]] => each[1] !== undefined);
   return [0, 0, all.length + 1, ...all.flatMap(([key, [oldest, newest]]) => [0, Number(key), 0, oldest, 0, newest, 0]), 0, 0, 0, 0, 0];
 }

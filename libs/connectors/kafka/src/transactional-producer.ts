@@ -1,4 +1,4 @@
-import { addPartitionsToTxnV3, describeTransactionsV0, endTxnV3, initProducerIdV4 } from '@platformatic/kafka';
+import { addPartitionsToTxnV3, endTxnV3, initProducerIdV4 } from '@platformatic/kafka';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Append } from '@weir/connector-api';
 import { WeirError } from '@weir/model';
@@ -8,7 +8,11 @@ import type { Coordinators } from './coordinators.ts';
 import { addOffsets } from './group-offsets.ts';
 import type { GroupOffset } from './group-offsets.ts';
 import type { KnownTopics } from './known-topics.ts';
+import { LostEnds } from './lost-ends.ts';
+import type { Footprint } from './lost-ends.ts';
 import { isAnswer, withRetries } from './retry.ts';
+import { PredecessorOutcome, transactionState } from './transaction-outcome.ts';
+import type { Outcome } from './transaction-outcome.ts';
 import { call } from './wire/control-channel.ts';
 import type { Connection } from './wire/connection.ts';
 import { brokerError } from './wire/errors.ts';
@@ -24,7 +28,7 @@ export interface ProducerOptions {
   readonly transactionMilliseconds: number;
   /** The identity that the id had when it was last used here: if another one has taken it over since, LOG_WRITER_FENCED (KIP-360). */
   readonly previous?: ProducerIdentity | undefined;
-  /** Wait for the markers of a transaction before it is answered, so that readers of committed records see it by then; default true. */
+  /** Wait for the markers of a transaction before it is answered, so that readers of committed records see it by then, and none is lost unnoticed; default true. */
   readonly awaitsMarkers?: boolean;
   /** Compress batches that are not compressed yet; default none. */
   readonly compression?: Compression | undefined;
@@ -56,13 +60,15 @@ export class TransactionalProducer {
   readonly #id: string;
   readonly #awaitsMarkers: boolean;
   readonly #compression: Compression | undefined;
+  readonly #predecessor: PredecessorOutcome;
+  readonly #ends: LostEnds;
   readonly #sequences = new Map<string, number>();
   readonly #connections = new Map<number, Connection>();
   readonly #pool = new ResponsePool();
   readonly #writer = new RequestWriter();
   #isSpent = false;
 
-  private constructor(cluster: Cluster, coordinators: Coordinators, topics: KnownTopics, { id, awaitsMarkers = true, compression }: ProducerOptions, identity: ProducerIdentity) {
+  private constructor(cluster: Cluster, coordinators: Coordinators, topics: KnownTopics, { id, awaitsMarkers = true, compression }: ProducerOptions, identity: ProducerIdentity, predecessor: PredecessorOutcome) {
     this.#cluster = cluster;
     this.#coordinators = coordinators;
     this.#topics = topics;
@@ -70,19 +76,29 @@ export class TransactionalProducer {
     this.#awaitsMarkers = awaitsMarkers;
     this.#compression = compression;
     this.identity = identity;
+    this.#predecessor = predecessor;
+    this.#ends = new LostEnds(cluster, { transactionalId: id, identity, predecessor });
   }
 
-  /** Initialises the id: aborts its open transaction, and fences whoever had it before. Throws LOG_WRITER_FENCED. */
+  /**
+   * Initialises the id: aborts its open transaction, fences whoever had it before, and ends what the brokers have lost the end of. Throws
+   * LOG_WRITER_FENCED, KAFKA_END_LOST, KAFKA_NOT_AUTHORIZED.
+   */
   static async open(cluster: Cluster, coordinators: Coordinators, topics: KnownTopics, options: ProducerOptions): Promise<TransactionalProducer> {
     const { id, transactionMilliseconds, previous = NO_PRODUCER } = options;
+    const predecessor = new PredecessorOutcome();
     const { producerId, producerEpoch } = await cluster.retrying(
       async () => {
         const coordinator = await coordinators.of('transaction', id);
+        // Over the same connection: a coordinator that was killed in between answers neither.
+        predecessor.learn(await transactionState(coordinator, id, cluster.requestMilliseconds));
         return call(coordinator, initProducerIdV4.api, [id, transactionMilliseconds, previous.id, previous.epoch] as never, `initialising the writer ${id}`, cluster.requestMilliseconds);
       },
       () => coordinators.forget(),
     );
-    return new TransactionalProducer(cluster, coordinators, topics, options, { id: producerId, epoch: producerEpoch });
+    const producer = new TransactionalProducer(cluster, coordinators, topics, options, { id: producerId, epoch: producerEpoch }, predecessor);
+    await producer.#ends.lookAround();
+    return producer;
   }
 
   /** True when it must not be used again. */
@@ -90,8 +106,19 @@ export class TransactionalProducer {
     return this.#isSpent;
   }
 
+  /** How the last transaction of a producer ended that had the id before; undefined when nobody knows. */
+  outcomeOf(predecessor: ProducerIdentity): Outcome | undefined {
+    return this.#predecessor.of(predecessor);
+  }
+
+  /** Makes sure that no predecessor has left anything open there; to be called before anything is written or looked up. Throws as `LostEnds.settle` does. */
+  settle(footprint: Footprint): Promise<void> {
+    return this.#ends.settle(footprint);
+  }
+
   /**
-   * Writes batches and offsets as one transaction; both are there, or neither. Answers the base offset of each batch. Throws
+   * Writes batches and offsets as one transaction; both are there, or neither. Answers the base offset of each batch; when the producer is
+   * spent then, the end of the transaction may be missing until the successor has settled it. Throws
    * LOG_WRITER_FENCED, LOG_TOPIC_MISSING, LOG_PARTITION_MISSING, LOG_RECORD_TOO_LARGE, RECORD_BATCH_CORRUPT; UnclearCommit when nobody
    * knows.
    */
@@ -106,11 +133,12 @@ export class TransactionalProducer {
       bases = await this.#produceAll(prepared);
     } catch (error) {
       // When a connection broke, the broker may still be given what was on its way: then the successor aborts, whose higher epoch fences that.
-      if (isAnswer(error)) await this.#abort();
+      // So it does while something of a predecessor may be open somewhere: an abort of that epoch would be taken for its end.
+      if (isAnswer(error) && this.#ends.areSettled) await this.#abort();
       throw error;
     }
-    this.#isSpent = !(await this.#end());
-    if (this.#awaitsMarkers) await this.#markersWritten();
+    const coordinator = await this.#end();
+    this.#isSpent = coordinator === undefined || (this.#awaitsMarkers && !(await this.#markersWritten(coordinator)));
     return bases;
   }
 
@@ -183,22 +211,27 @@ export class TransactionalProducer {
     }
   }
 
-  /** Commits; answers whether that was clear at the first attempt. Only this is asked again when a connection breaks, as the producer is spent then. Throws UnclearCommit. */
-  async #end(): Promise<boolean> {
+  /**
+   * Commits; answers the connection to the coordinator that has said so when it was asked for the first time. Only this is asked again when a
+   * connection breaks, as the producer is spent then. Throws UnclearCommit.
+   */
+  async #end(): Promise<Connection | undefined> {
     let isClear = true;
+    let answering: Connection | undefined;
     const budget = { milliseconds: this.#cluster.retryMilliseconds, isStopped: () => this.#cluster.isClosed };
+    const end = (coordinator: Connection): Promise<unknown> => this.#endWith((answering = coordinator), true);
     const broke = (): void => {
       isClear = false;
       this.#coordinators.forget();
     };
     try {
-      await withRetries(budget, () => this.#asking((coordinator) => this.#endWith(coordinator, true)), broke, (error) => !isAnswer(error));
+      await withRetries(budget, () => this.#asking(end), broke, (error) => !isAnswer(error));
     } catch (error) {
       // A coordinator that could not answer may have written the commit; after a broken connection only an outcome is one.
       if (error instanceof WeirError && (!isAnswer(error) || error.code === 'KAFKA_UNAVAILABLE' || (!isClear && !OUTCOMES.has(error.code)))) throw new UnclearCommit(error);
       throw error;
     }
-    return isClear;
+    return isClear ? answering : undefined;
   }
 
   /** So that readers need not wait for the transaction's timeout. If this fails, too, they do. */
@@ -212,21 +245,22 @@ export class TransactionalProducer {
   }
 
   /**
-   * EndTxn is answered before the markers are written, and readers of committed records see nothing before those. The transaction is
-   * committed in any case, so a failure here is none of the append.
+   * EndTxn is answered before the markers are written, and readers of committed records see nothing before those. A broker that is
+   * killed in between may lose them, so only the one that answered can tell. Answers whether they are written; when not, the successor
+   * has to see to it.
    */
-  async #markersWritten(): Promise<void> {
+  async #markersWritten(coordinator: Connection): Promise<boolean> {
     const deadline = Date.now() + this.#cluster.requestMilliseconds;
     try {
       for (let pause = 1; Date.now() < deadline; pause = Math.min(MOST_PAUSE, pause * 2)) {
-        const coordinator = await this.#coordinators.of('transaction', this.#id);
-        const { transactionStates } = await call(coordinator, describeTransactionsV0.api, [[this.#id]] as never, `looking at a transaction of ${this.#id}`, this.#cluster.requestMilliseconds);
-        if (!transactionStates[0]!.transactionState.startsWith('Prepare')) return;
+        const { state } = await transactionState(coordinator, this.#id, this.#cluster.requestMilliseconds);
+        if (!state.startsWith('Prepare')) return true;
         await sleep(pause);
       }
     } catch {
       this.#coordinators.forget();
     }
+    return false;
   }
 
   #asking<T>(ask: (coordinator: Connection) => Promise<T>): Promise<T> {

@@ -20,7 +20,9 @@ const NEEDED: readonly { readonly name: string; readonly key: number; readonly v
   { name: 'AddPartitionsToTxn', key: 24, version: 3 },
   { name: 'AddOffsetsToTxn', key: 25, version: 3 },
   { name: 'EndTxn', key: 26, version: 3 },
+  { name: 'WriteTxnMarkers', key: 27, version: 1 },
   { name: 'TxnOffsetCommit', key: 28, version: 3 },
+  { name: 'DescribeProducers', key: 61, version: 0 },
   { name: 'DescribeTransactions', key: 65, version: 0 },
 ];
 

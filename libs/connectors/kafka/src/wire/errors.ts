@@ -60,6 +60,7 @@ const ERRORS: Readonly<Record<number, Meaning>> = {
   49: { name: 'INVALID_PRODUCER_ID_MAPPING', ...FENCED },
   50: { name: 'INVALID_TRANSACTION_TIMEOUT', code: 'KAFKA_TRANSACTION_TIMEOUT', remedy: "Choose transactionMilliseconds up to the broker's transaction.max.timeout.ms (15 minutes unless it was changed)." },
   51: { name: 'CONCURRENT_TRANSACTIONS', code: 'KAFKA_UNAVAILABLE', remedy: 'The transaction before is still being ended; ask again.', retryable: true },
+  52: { name: 'TRANSACTION_COORDINATOR_FENCED', code: 'KAFKA_UNAVAILABLE', remedy: 'Another coordinator has ended the transaction; look at it again.', retryable: true },
   53: { name: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED', code: 'KAFKA_NOT_AUTHORIZED', remedy: 'Give the user the rights to the transactional id.' },
   56: { name: 'KAFKA_STORAGE_ERROR', ...ELSEWHERE },
   58: { name: 'SASL_AUTHENTICATION_FAILED', code: 'KAFKA_CREDENTIALS', remedy: 'Check the user name and the password.' },
