@@ -14,7 +14,7 @@ import { openKafkaLog } from './index.ts';
 
 const why = await whyNoJvmBroker();
 const TOPIC = 'ends';
-const PAIRS = 40;
+const PAIRS = 60;
 const TRANSACTIONS = 'org.apache.kafka.tools.TransactionsCommand';
 let broker: JvmBroker;
 let proxy: FaultProxy;
@@ -30,6 +30,16 @@ async function newWriter(brokers = broker.bootstrap): Promise<LogWriter> {
   const log = await openKafkaLog({ brokers: [brokers], requestMilliseconds: 5_000, retryMilliseconds: 15_000 });
   opened.push(log);
   return log.writer();
+}
+
+/** Applies a fate to the next request of its kind. */
+function once(api: number, fate: Fate): void {
+  let isDue = true;
+  proxy.decide = (asked) => {
+    if (!isDue || asked !== api) return 'pass';
+    isDue = false;
+    return fate;
+  };
 }
 
 /** How a transaction ended, and where its end is lost. */
@@ -63,8 +73,8 @@ class Lineage {
   }
 
   /** What a new process is to find. */
-  async resumes(): Promise<LogWriter> {
-    const writer = await newWriter();
+  async resumes(brokers?: string): Promise<LogWriter> {
+    const writer = await newWriter(brokers);
     for (const at of [0, 1]) expect(await writer.lastSequence(this.name, TOPIC, this.#first + at)).toBe(this.#sequence);
     expect((await writer.committed(this.name, TOPIC, 0))?.offset ?? 0).toBe(this.#sequence + 1);
     return writer;
@@ -135,28 +145,52 @@ describe.skipIf(why !== undefined)(`an end of a transaction that the broker has 
     await lineage.goesOn(await lineage.resumes());
   }, 60_000);
 
+  it.each<[string, number, Fate]>([
+    ['that the id is initialised, by which the coordinator forgets it', API.initProducerId, 'cut after'],
+    ['what is open', API.describeProducers, 'cut after'],
+    ['that a marker is written', API.writeTxnMarkers, 'cut after'],
+    ['nothing, as it was not asked', API.writeTxnMarkers, 'cut before'],
+  ])('is supplied although the connection breaks that was to tell %s', async (_, api, fate) => {
+    const lineage = new Lineage();
+    await lineage.lose({ outcome: 'commit', records: [true, true], offsets: true });
+    once(api, fate);
+    await lineage.goesOn(await lineage.resumes(proxy.address));
+  }, 60_000);
+
   const loss = fc.record<Loss>({ outcome: fc.constantFrom('commit', 'abort', 'fence'), records: fc.tuple(fc.boolean(), fc.boolean()), offsets: fc.boolean() });
 
-  it('is supplied however many there are in a row', async () => {
-    const runs = Math.min(PAIRS - table.length - 4, cases(4));
+  const requests = [API.describeTransactions, API.initProducerId, API.metadata, API.describeProducers, API.describeProducers, API.writeTxnMarkers, API.writeTxnMarkers];
+  const fault = fc.option(fc.record({ api: fc.constantFrom(...requests), fate: fc.constantFrom<Fate>('cut before', 'cut after', 'hold') }), { freq: 4, nil: undefined });
+
+  it('is supplied however many there are in a row, and whatever breaks meanwhile', async () => {
+    const runs = Math.min(PAIRS - table.length - 9, cases(4));
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(loss, fc.boolean()), { minLength: 2, maxLength: 4 }), async (steps) => {
+      fc.asyncProperty(fc.array(fc.tuple(loss, fault, fc.boolean()), { minLength: 2, maxLength: 4 }), async (steps) => {
         const lineage = new Lineage();
-        for (const [step, isWriting] of steps) {
+        for (const [step, breaks, isWriting] of steps) {
           await lineage.lose(step);
-          const writer = await lineage.resumes();
+          // That of the id that comes late would take it over once more.
+          if (breaks !== undefined) once(breaks.api, breaks.api === API.initProducerId && breaks.fate === 'hold' ? 'cut before' : breaks.fate);
+          const writer = await lineage.resumes(proxy.address);
+          // A marker that comes late is none of the next transaction.
+          proxy.ahead = (api) => void (api === API.produce && proxy.release());
           if (isWriting) await lineage.goesOn(writer);
+          proxy.decide = () => 'pass';
+          proxy.ahead = () => undefined;
         }
       }),
       { numRuns: runs, endOnFailure: true },
     );
   }, 120_000);
 
-  it('is not guessed where nothing tells what it was: the error has the commands after which the writer goes on', async () => {
+  it.each<[string, (id: string) => Promise<unknown>]>([
+    ['has only taken the id over', (id) => maker.initialise(id)],
+    ['has written elsewhere, by whatever it did', (id) => maker.make(id, [], [], 'commit')],
+  ])('is not guessed where nothing tells what it was, as its successor %s: the error has the commands after which the writer goes on', async (_, succeed) => {
     const lineage = new Lineage();
     await lineage.goesOn(await newWriter());
     await lineage.lose({ outcome: 'abort', records: [true, true], offsets: true });
-    await maker.initialise(`weir.${lineage.name}`);
+    await succeed(`weir.${lineage.name}`);
     const writer = await newWriter();
     const places = `A transaction of weir\\.${lineage.name} has no end in .*ends/\\d+ \\(from offset \\d+ on\\).*nothing tells whether it was committed`;
     const refusal: unknown = await writer.lastSequence(lineage.name, TOPIC, 0).catch((error: unknown) => error);
@@ -184,12 +218,7 @@ describe.skipIf(why !== undefined)(`an end of a transaction that the broker has 
     proxy.ahead = async (asked) => {
       if (asked === API.endTxn && ends++ === 0) await maker.produce(id, await maker.current(id), TOPIC, partition + 1, 'beside it');
     };
-    let isDue = true;
-    proxy.decide = (asked) => {
-      if (!isDue || asked !== api) return 'pass';
-      isDue = false;
-      return fate;
-    };
+    once(api, fate);
     expect(await writer.append([{ topic: TOPIC, partition, batch: batchOf([1], ['acknowledged']), idempotence: { producer: lineage.name, sequence: 0 } }])).toEqual([0]);
     expected[partition]!.push('acknowledged');
     expected[partition + 1]!.push('beside it');
@@ -207,7 +236,7 @@ describe.skipIf(why !== undefined)(`an end of a transaction that the broker has 
     try {
       await admin.connect();
       await until(async () => (await admin.describeCluster()).brokers.length === 2, 'both brokers are there');
-      await admin.createTopics({ topics: [{ topic: 'far', numPartitions: -1, replicationFactor: -1, replicaAssignment: [{ partition: 0, replicas: [1] }, { partition: 1, replicas: [2] }, { partition: 2, replicas: [2] }] }] });
+      await admin.createTopics({ topics: [{ topic: 'far', numPartitions: -1, replicationFactor: -1, replicaAssignment: [{ partition: 0, replicas: [1] }, { partition: 1, replicas: [2] }, { partition: 2, replicas: [2] }], configEntries: [{ name: 'retention.ms', value: '-1' }] }] });
       const parts = [0, 1, 2].map((partition) => ({ topic: 'far', partition, value: 'kept', isLost: true }));
       await maker.make('weir.far', parts, [{ group: 'weir.far', topic: 'far', partition: 1, offset: 1, metadata: '', isLost: true }], 'commit');
       await second.kill();

@@ -88,7 +88,7 @@ export class LostEnds {
   }
 
   #isDue({ topic, partition }: Place): boolean {
-    return partition >= (this.#partitions.get(topic) ?? 0) || this.#unseen.has(`${topic}/${partition}`);
+    return partition >= (this.#partitions.get(topic) ?? 0) || (this.#unseen.size > 0 && this.#unseen.has(`${topic}/${partition}`));
   }
 
   /** Looks at those partitions of topics that are due, and ends what is open. */

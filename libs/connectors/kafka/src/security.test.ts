@@ -7,11 +7,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } from 'kafkajs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Cluster } from './cluster.ts';
 import { boundedRead } from './fixtures/bounded-read.ts';
 import { damage } from './fixtures/damaged-segment.ts';
+import { LostEndMaker } from './fixtures/lost-end.ts';
+import { ordinaryClient } from './fixtures/witness.ts';
 import { openKafkaLog } from './index.ts';
 import type { KafkaLogOptions } from './index.ts';
 import type { Sasl } from './wire/sasl.ts';
@@ -122,6 +126,8 @@ describe.skipIf(why !== undefined)(`a broker with TLS and users${why === undefin
         'ssl.keystore.password': 'changeit',
         'ssl.keystore.type': 'PKCS12',
         'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+        // So that ends of transactions can be lost on purpose.
+        'transaction.partition.verification.enable': 'false',
         // Everybody but the guest.
         'super.users': 'User:ANONYMOUS;User:weir',
         'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
@@ -172,6 +178,39 @@ describe.skipIf(why !== undefined)(`a broker with TLS and users${why === undefin
     await expect(writer.append([{ topic: 'private', partition: 0, batch: batchOf([1]) }])).rejects.toMatchObject({ code: 'KAFKA_NOT_AUTHORIZED' });
     await guests.close();
   });
+
+  it('lets a writer end what the broker has lost the end of with ALTER on the cluster, says so where it may not, and leaves what it may not see', async () => {
+    const cluster = new Cluster({ brokers: [broker.bootstrap] });
+    const admin = ordinaryClient(broker.bootstrap).admin();
+    const guests = await openKafkaLog({ brokers: [broker.address('USERS')], sasl: weir('PLAIN', 'guest', 'guest'), retryMilliseconds: 1_000 });
+    try {
+      await admin.connect();
+      const allow = { principal: 'User:guest', host: '*', operation: AclOperationTypes.ALL, permissionType: AclPermissionTypes.ALLOW, resourcePatternType: ResourcePatternTypes.PREFIXED };
+      await admin.createAcls({ acl: [AclResourceTypes.TOPIC, AclResourceTypes.GROUP, AclResourceTypes.TRANSACTIONAL_ID].map((resourceType) => ({ ...allow, resourceType, resourceName: resourceType === AclResourceTypes.TOPIC ? 'guarded' : 'weir.' })) });
+      const writer = await guests.writer();
+      await guests.ensureTopic('guarded', { partitions: 3 });
+      const maker = new LostEndMaker(cluster, 'guarded', 2);
+      const lose = (producer: string, partition: number, isOffset: boolean): Promise<void> =>
+        maker.make(`weir.${producer}`, [{ topic: 'guarded', partition, value: 'kept', isLost: !isOffset }], isOffset ? [{ group: `weir.${producer}`, topic: 'guarded', partition, offset: 1, metadata: '', isLost: true }] : [], 'commit');
+      await lose('refused', 0, false);
+      await expect(writer.lastSequence('refused', 'guarded', 0)).rejects.toMatchObject({
+        code: 'KAFKA_NOT_AUTHORIZED',
+        message: expect.stringMatching(/weir\.refused has no end in guarded\/0 \(from offset 0 on\); it was committed, and the user may not end it.*ALTER on the cluster.*abort --topic guarded --partition 0/) as string,
+      });
+      await lose('blind', 2, true);
+      await expect(writer.lastSequence('blind', 'guarded', 2)).rejects.toMatchObject({ code: 'LOG_OFFSETS_UNSTABLE' });
+      await admin.createAcls({ acl: [{ ...allow, resourceType: AclResourceTypes.CLUSTER, resourceName: 'kafka-cluster', resourcePatternType: ResourcePatternTypes.LITERAL, operation: AclOperationTypes.ALTER }] });
+      await lose('allowed', 1, false);
+      expect(await writer.append([{ topic: 'guarded', partition: 1, batch: batchOf([1], ['next']), idempotence: { producer: 'allowed', sequence: 0 } }])).toHaveLength(1);
+      const owners = await openKafkaLog({ brokers: [broker.bootstrap] });
+      expect((await boundedRead(await owners.reader('guarded'), 1)).seen.map(({ value }) => value)).toEqual(['kept', 'next']);
+      await owners.close();
+    } finally {
+      await admin.disconnect();
+      await guests.close();
+      await cluster.close();
+    }
+  }, 60_000);
 
   it('refuses TLS that nobody can agree on: KAFKA_TLS', async () => {
     expect(await failureOf({ brokers: [broker.address('TLS')] })).toMatch(/^KAFKA_TLS: .*answered in TLS.* Turn TLS on/);
