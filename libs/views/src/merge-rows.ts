@@ -1,4 +1,5 @@
 import type { Key, Timestamp, Watermark } from '@weir/model';
+import { compareKeys } from './compare-keys.ts';
 import type { Layer } from './table.ts';
 import type { View } from './view.ts';
 
@@ -45,8 +46,5 @@ function overlap(a: MergeableRow, b: MergeableRow): boolean {
 
 function inOrder(a: MergeableRow, b: MergeableRow): number {
   if (a.end !== b.end) return a.end - b.end;
-  const left = String(a.key);
-  const right = String(b.key);
-  if (left !== right) return left < right ? -1 : 1;
-  return a.start - b.start;
+  return compareKeys(String(a.key), String(b.key)) || a.start - b.start;
 }
