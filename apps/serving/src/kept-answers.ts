@@ -1,4 +1,5 @@
-import type { ServedRow, View, ViewQueryOptions } from '@weir/views';
+import { amendedRows } from '@weir/views';
+import type { ServedRow, SpeedRow, View, ViewQueryOptions } from '@weir/views';
 import type { ViewStore } from './view-store.ts';
 
 /** An answer is not kept for longer, whatever is heard: a writer might not announce what it writes. */
@@ -15,7 +16,7 @@ interface Kept {
   readonly options: ViewQueryOptions;
   readonly change: number;
   readonly since: number;
-  readonly rows: Promise<readonly ServedRow[]>;
+  rows: Promise<readonly ServedRow[]>;
   isSettled: boolean;
   /** When somebody asked for it last. */
   askedAt: number;
@@ -48,8 +49,23 @@ export class KeptAnswers implements ViewStore {
     this.#now = now;
   }
 
+  /** Rows of a view are announced, and nothing else is changed by them: what is kept has them from now on. */
+  amend(view: View, rows: readonly SpeedRow[]): void {
+    if (!this.#changes.has(view.name)) this.#changes.set(view.name, 0);
+    for (const [question, kept] of this.#answers) {
+      if (kept.view !== view) continue;
+      kept.rows = kept.rows.then((found) => {
+        const amended = amendedRows(view, kept.options, found, rows);
+        // The store can tell.
+        if (amended === undefined) this.#forget(question, kept);
+        return amended ?? found;
+      });
+      kept.rows.catch(() => this.#forget(question, kept));
+    }
+  }
+
   /** What was kept of a view is no longer answered; what is asked for all the time is looked up at once. */
-  changed(name: string): void {
+  changed({ name }: View): void {
     this.#changes.set(name, (this.#changes.get(name) ?? 0) + 1);
     const now = this.#now();
     const eager = [...this.#answers].filter(([, { view, isSettled, askedAt }]) => view.name === name && isSettled && now - askedAt < EAGER_MILLISECONDS);
@@ -80,10 +96,12 @@ export class KeptAnswers implements ViewStore {
     if (this.#answers.size > MOST_ANSWERS) this.#answers.delete(this.#answers.keys().next().value!);
     rows.then(
       () => (kept.isSettled = true),
-      () => {
-        if (this.#answers.get(question) === kept) this.#answers.delete(question);
-      },
+      () => this.#forget(question, kept),
     );
     return rows;
+  }
+
+  #forget(question: string, kept: Kept): void {
+    if (this.#answers.get(question) === kept) this.#answers.delete(question);
   }
 }

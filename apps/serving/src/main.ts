@@ -4,7 +4,8 @@ import { ClickHouse, migrateTables } from '@weir/connector-clickhouse';
 import { ChangeListener, openCatalog } from '@weir/connector-postgres';
 import { WeirError } from '@weir/model';
 import { catalogMigrations, readSettings, viewMigrations } from '@weir/settings';
-import { referenceViews } from '@weir/views';
+import { readAnnouncement, referenceViews } from '@weir/views';
+import type { Announcement } from '@weir/views';
 import manifest from '../package.json' with { type: 'json' };
 import { listen } from './listen.ts';
 import { servingApp } from './serving-app.ts';
@@ -28,8 +29,16 @@ async function serve(): Promise<void> {
   const clickhouse = new ClickHouse({ url: settings.clickhouse, database: settings.clickhouseDatabase, requestTimeoutMilliseconds: 15_000, tries: 3 });
   const catalog = await openCatalog({ url: settings.postgres, migrations: catalogMigrations() });
   await migrateTables(clickhouse, viewMigrations());
-  const changes = new EventEmitter<{ change: [view: string] }>();
-  const listener = new ChangeListener({ url: settings.postgres, onChange: (view) => changes.emit('change', view), warn: (message) => console.error(message) });
+  const changes = new EventEmitter<{ change: [announcement: Announcement] }>();
+  const listener = new ChangeListener({
+    url: settings.postgres,
+    onChange: (text) => {
+      // What is not understood is of another version: its rows are found when an answer is a quarter of a second old.
+      const announcement = readAnnouncement(text, referenceViews);
+      if (announcement !== undefined) changes.emit('change', announcement);
+    },
+    warn: (message) => console.error(message),
+  });
   const app = await servingApp({
     views: referenceViews,
     store: new ClickHouseViewStore(clickhouse),

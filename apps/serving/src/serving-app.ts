@@ -5,7 +5,8 @@ import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
-import type { View } from '@weir/views';
+import type { Announcement, View } from '@weir/views';
+import { AnnouncedRows } from './announced-rows.ts';
 import { CatalogSnapshots } from './catalog-snapshot.ts';
 import type { ReadCatalog } from './catalog-snapshot.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -36,11 +37,11 @@ export interface ServingOptions {
   readonly logLevel?: string;
 }
 
-/** Announcements that rows of a view have changed. */
+/** Announcements of what changes in views. */
 export interface Changes {
   /** Whether every one of them arrives now. */
   readonly isHearing: () => boolean;
-  readonly on: (heard: (view: string) => void) => void;
+  readonly on: (heard: (announcement: Announcement) => void) => void;
 }
 
 const BODY_LIMIT_BYTES = 16 * 1024;
@@ -62,7 +63,8 @@ export async function servingApp(options: ServingOptions): Promise<ServingApp> {
     frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
-  const { views, store, changes, version } = options;
+  const { views, changes, version } = options;
+  const store = new AnnouncedRows({ store: options.store });
   const catalog = new CatalogSnapshots(options.catalog, views);
   const feeds = openFeeds({
     views,
@@ -72,9 +74,12 @@ export async function servingApp(options: ServingOptions): Promise<ServingApp> {
     ...(options.pollMilliseconds === undefined ? {} : { pollMilliseconds: options.pollMilliseconds }),
   });
   const kept = new KeptAnswers({ store, isHearing: () => changes?.isHearing() === true });
-  changes?.on((view) => {
-    kept.changed(view);
-    feeds.get(view)?.changed();
+  changes?.on(({ view, rows }) => {
+    if (rows === undefined) {
+      store.changed(view);
+      kept.changed(view);
+    } else kept.amend(view, store.announced(view, rows));
+    feeds.get(view.name)?.changed();
   });
   const metrics = new Metrics(catalog, () => new Map([...feeds].map(([name, feed]) => [name, feed.clients])));
 

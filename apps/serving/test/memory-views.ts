@@ -33,6 +33,7 @@ export class MemoryViewStore implements ViewStore {
         start: row.start,
         end: row.end,
         paneIndex: 0,
+        version: 0,
         data: row.data,
         label: {
           layer,

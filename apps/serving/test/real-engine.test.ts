@@ -9,7 +9,7 @@ import { openCatalog } from '@weir/connector-postgres';
 import { catalogMigrations } from '@weir/settings';
 import type { Catalog } from '@weir/connector-postgres';
 import { hours } from '@weir/model';
-import { bestSellersView, revenueByCountryView, tableNames } from '@weir/views';
+import { announcementOf, bestSellersView, revenueByCountryView, tableColumns, tableNames } from '@weir/views';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -143,6 +143,33 @@ describe('serving over ClickHouse and Postgres', () => {
     await clickhouse.insert(tableNames(revenueByCountryView).speed, [stored('Spain', 3, 1234, 0)]);
     await until('"cents":1234');
     controller.abort();
+  });
+
+  it('answers what is announced before the table has it, and the same when it has', async () => {
+    const row = stored('Norway', 5, 77, 2);
+    const values = tableColumns(revenueByCountryView).map(({ name }) => row[name]);
+    const seen = async (): Promise<unknown> => (await get('/v1/views/revenue-by-country?key=Norway')).body.rows;
+    expect(await seen()).toEqual([]);
+    await catalog.announceChange(announcementOf(revenueByCountryView, [values])!);
+    await expect.poll(seen).toHaveLength(1);
+    const announced = await seen();
+    expect((await get('/v1/views/revenue-by-country?order=newest&limit=1')).body.rows).toEqual(announced);
+    // What arrives late is not what counts.
+    await catalog.announceChange(announcementOf(revenueByCountryView, [values.with(values.indexOf(77), 76).with(tableColumns(revenueByCountryView).findIndex(({ name }) => name === 'version'), 1)])!);
+    await clickhouse.insert(tableNames(revenueByCountryView).speed, [stored('Norway', 5, 76, 1), row]);
+    await catalog.announceChange('revenue-by-country');
+    for (let times = 0; times < 5; times++) expect(await seen()).toEqual(announced);
+    // Another program reads the table alone.
+    const { child, port } = await start('apps/serving/src/main.ts', ['--clickhouse', clickhouseUrl, '--postgres', postgresUrl, '--port', '0']);
+    const answer = (await (await fetch(`http://127.0.0.1:${port}/v1/views/revenue-by-country?key=Norway`)).json()) as { rows: unknown };
+    expect(answer.rows).toEqual(announced);
+    child.kill('SIGTERM');
+    expect(await ended(child)).toBe(0);
+  });
+
+  it('is not disturbed by announcements that it does not understand', async () => {
+    for (const text of ['', 'nobody', '{', '{}', '{"view":"revenue-by-country","columns":"other","rows":[[1]]}']) await catalog.announceChange(text);
+    expect((await get('/v1/views/revenue-by-country?key=Norway')).body.rows).toHaveLength(1);
   });
 
   it('says which port is taken, and ends', async () => {

@@ -10,6 +10,7 @@ function row(key: string, end: number, value: number): ServedRow {
     start: end - 10,
     end,
     paneIndex: 0,
+    version: 0,
     data: { value },
     label: { layer: 'speed', timing: 'early', complete: false, watermark: null, frontier: null, run: null, codeVersion: 'test' },
   };

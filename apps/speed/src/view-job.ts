@@ -9,7 +9,7 @@ import { invariant } from '@weir/model';
 import { DeadLetters, LogSink } from '@weir/runtime';
 import type { FlushTiming, LiveJob, LivePipeline } from '@weir/runtime';
 import type { Topology } from '@weir/topology';
-import { referenceViews, storedWatermark, tableColumns, tableNames, tableValues } from '@weir/views';
+import { announcementOf, referenceViews, storedWatermark, tableColumns, tableNames, tableValues } from '@weir/views';
 import type { View } from '@weir/views';
 import { Announcements } from './announcements.ts';
 
@@ -37,22 +37,28 @@ export class ViewJob {
   readonly pipeline: LivePipeline;
   readonly #options: ViewJobOptions;
   readonly #lease: HeldLease;
-  readonly #announcements: Announcements;
   #timer: NodeJS.Timeout | undefined;
   #telling: Promise<void> | undefined;
 
   private constructor(options: ViewJobOptions, lease: HeldLease) {
     const { topology, writer, clickhouse, catalog, codeVersion, warn, onFlushed } = options;
     const view = viewOf(topology);
+    const announcements = new Announcements(view.name, (text) => catalog.announceChange(text), warn);
     const rows = new ViewSink({
       clickhouse,
       table: tableNames(view).speed,
       columns: tableColumns(view),
       row: (batch, position, taskEpoch, watermark, values) => tableValues(view, batch, position, { taskEpoch, watermark, runId: '', codeVersion }, values),
+      // The steps that led to them are durable by then: whoever takes the task over writes the same rows.
+      onSending: (sent) => {
+        const text = view.windows === 'aligned' ? announcementOf(view, sent) : undefined;
+        if (text !== undefined) announcements.tell(text);
+        return text !== undefined;
+      },
+      onSent: () => announcements.changed(),
     });
     this.#options = options;
     this.#lease = lease;
-    this.#announcements = new Announcements(() => catalog.announceChange(view.name), warn);
     this.pipeline = {
       topology,
       taskEpoch: lease.epoch,
@@ -64,10 +70,7 @@ export class ViewJob {
         [view.sink]: options.changelog ? [rows, new LogSink({ writer, topic: changelogTopicOf(view), codec: json(topology.sinks[view.sink]!) })] : rows,
         late: new LogSink({ writer, topic: lateTopicOf(topology), codec: json(topology.sources['orders']!) }),
       },
-      onFlushed: (timing) => {
-        if (timing.output === view.sink) this.#announcements.changed();
-        onFlushed?.(topology.name, timing);
-      },
+      onFlushed: (timing) => onFlushed?.(topology.name, timing),
     };
   }
 

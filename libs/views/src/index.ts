@@ -1,3 +1,7 @@
+export { amendedRows, speedRow } from './amended-rows.ts';
+export type { SpeedRow } from './amended-rows.ts';
+export { announcementOf, readAnnouncement } from './announcement.ts';
+export type { Announcement, TableValues } from './announcement.ts';
 export { decodeCursor, encodeCursor } from './cursor.ts';
 export type { Cursor } from './cursor.ts';
 export { mergeRows } from './merge-rows.ts';

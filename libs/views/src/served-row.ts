@@ -28,6 +28,8 @@ export interface ServedRow {
   /** Exclusive. */
   readonly end: Timestamp;
   readonly paneIndex: number;
+  /** Of several rows of one key and window the highest counts (`rowVersion`). */
+  readonly version: number;
   /** The fields of the view's schema. */
   readonly data: Readonly<Record<string, unknown>>;
   readonly label: Label;
@@ -44,6 +46,7 @@ export function servedRow(view: View, raw: Readonly<Record<string, unknown>>): S
     start: Number(raw['window_start']),
     end: Number(raw['window_end']),
     paneIndex: Number(raw['pane_index']),
+    version: Number(raw['version']),
     data: Object.fromEntries(view.schema.fields.map((field) => [field.name, fieldValue(field, raw[field.name])])),
     label: {
       layer,

@@ -64,6 +64,12 @@ export function layerQuery(view: View, from: { readonly layer: 'speed' } | { rea
   return { sql, params: { upTo: bounded(upTo), ...(from.layer === 'batch' ? { run: from.runId } : {}) } };
 }
 
+/** Up to which end windows are the batch layer's in the answer to a question; null while nothing is. */
+export function frontierOf({ ownership }: Pick<ViewQueryOptions, 'ownership'>): number | null {
+  const owned = pinned(ownership);
+  return owned === null ? null : bounded(owned.frontier);
+}
+
 /** A frontier before all time owns nothing. */
 function pinned(ownership: OwnedInterval | null): OwnedInterval | null {
   return ownership === null || ownership.frontier === Number.NEGATIVE_INFINITY ? null : ownership;
@@ -100,6 +106,7 @@ function select(view: View, layer: Layer, frontier: string, complete: string): s
     ...view.schema.fields.map((field) => identifier(field.name)),
     'pane_timing',
     'pane_index',
+    'version',
     'is_last',
     `toUInt8(${complete}) AS complete`,
     'watermark',

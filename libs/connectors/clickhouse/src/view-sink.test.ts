@@ -6,6 +6,7 @@ import { ClickHouse } from './clickhouse.ts';
 import type { Column } from './column.ts';
 import { StartedEngine } from './started-engine.ts';
 import { ViewSink } from './view-sink.ts';
+import type { ViewSinkOptions } from './view-sink.ts';
 
 /** One firing, as a test writes it down. */
 interface Firing {
@@ -95,8 +96,8 @@ function sentRows(parts: readonly Uint8Array[]): { cents: number; version: numbe
   return rows;
 }
 
-async function sinkOf(taskEpoch: number, into: Pick<ClickHouse, 'insertBinary'> = clickhouse): Promise<ViewSink> {
-  const sink = new ViewSink({ clickhouse: into, table, columns, row });
+async function sinkOf(taskEpoch: number, into: Pick<ClickHouse, 'insertBinary'> = clickhouse, told: Pick<ViewSinkOptions, 'onSending' | 'onSent'> = {}): Promise<ViewSink> {
+  const sink = new ViewSink({ clickhouse: into, table, columns, row, ...told });
   await sink.open({ pipeline: 'p', sink: 's', taskEpoch });
   return sink;
 }
@@ -202,6 +203,62 @@ describe('ViewSink', () => {
     await sink.flush();
     const keys = (await served()).map((found) => (found as { k: string }).k);
     expect(new Set(keys)).toEqual(new Set([...hostile, 'half \ufffd'].map((key) => `string:${key}`)));
+  });
+});
+
+describe('what a ViewSink tells', () => {
+  /** What was told and inserted, in order: rows by their cents, or that rows were sent. */
+  const happened: string[] = [];
+  beforeEach(() => void (happened.length = 0));
+
+  const telling = (answers: boolean): Pick<ViewSinkOptions, 'onSending' | 'onSent'> => ({
+    onSending: (rows) => {
+      happened.push(`sending ${rows.map((values) => String(values[3])).join(' ')}`);
+      return answers;
+    },
+    onSent: () => void happened.push('sent'),
+  });
+  const inserting: Pick<ClickHouse, 'insertBinary'> = { insertBinary: async (...[, , , parts]) => void happened.push(`inserted ${sentRows(parts).length}`) };
+  const many = (count: number): Firing[] => Array.from({ length: count }, (_, i) => firing(`key ${i}`, 0, i));
+
+  it('is few rows as they are sent, the newest of each result, and nothing of them afterwards', async () => {
+    const sink = await sinkOf(1, inserting, telling(true));
+    sink.write(batch([firing('a', 0, 1), firing('b', 0, 2), firing('a', 1, 3)]), 0);
+    await sink.flush();
+    sink.write(batch(many(64)), 0);
+    await sink.flush();
+    expect(happened).toEqual(['sending 3 2', 'inserted 2', expect.stringMatching(/^sending 0 1 .* 63$/), 'inserted 64']);
+  });
+
+  it('is that there are others when the table has them: many rows, or what is not told', async () => {
+    const sink = await sinkOf(1, inserting, telling(false));
+    sink.write(batch(many(65)), 0);
+    await sink.flush();
+    sink.write(batch(many(1)), 0);
+    await sink.flush();
+    expect(happened).toEqual(['inserted 65', 'sent', 'sending 0', 'inserted 1', 'sent']);
+  });
+
+  it('is not rows that could not be sent before, but that they are there at last', async () => {
+    let fails = true;
+    const sink = await sinkOf(
+      1,
+      {
+        insertBinary: async (...insert) => {
+          if (fails) throw new Error('no');
+          await inserting.insertBinary(...insert);
+        },
+      },
+      telling(true),
+    );
+    sink.write(batch([firing('a', 0, 1)]), 0);
+    await expect(sink.flush()).rejects.toThrow('no');
+    fails = false;
+    sink.write(batch([firing('b', 0, 2)]), 0);
+    await sink.flush();
+    sink.write(batch([firing('c', 0, 3)]), 0);
+    await sink.flush();
+    expect(happened).toEqual(['sending 1', 'inserted 2', 'sent', 'sending 3', 'inserted 1']);
   });
 });
 

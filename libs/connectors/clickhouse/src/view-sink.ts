@@ -16,11 +16,17 @@ export interface ViewSinkOptions {
   /** All of the table's. */
   readonly columns: readonly Column[];
   readonly row: RowOfTable;
+  /** Asked to tell of rows that are about to be sent, by the values of their columns, when they are few; answers whether it does. */
+  readonly onSending?: (rows: readonly (readonly unknown[])[]) => boolean;
+  /** Told when the table has rows that `onSending` did not tell of. */
+  readonly onSent?: () => void;
 }
 
 /** Of one insert, at most; a row that is longer goes alone. */
 const MAX_INSERT_ROWS = 50_000;
 const MAX_INSERT_BYTES = 16 * 1024 * 1024;
+/** More rows than these are told of when the table has them. */
+const MOST_TOLD_ROWS = 64;
 
 /**
  * Writes results to a table that keeps the newest version of each. Of several firings of one window that wait together, the newest
@@ -36,6 +42,8 @@ export class ViewSink implements Sink {
   #taskEpoch = 0;
   #waiting = new WaitingRows();
   #sending = new WaitingRows();
+  /** The rows that wait, by result, while they are few enough to be told of; undefined when there are others. */
+  #few: Map<string, readonly unknown[]> | undefined = new Map();
   #flushing: Promise<void> | undefined;
 
   constructor(options: ViewSinkOptions) {
@@ -71,6 +79,9 @@ export class ViewSink implements Sink {
       if (before !== undefined && before > paneIndex) continue;
       this.#options.row(batch, position, this.#taskEpoch, watermark, this.#values);
       this.#waiting.put(id, paneIndex, this.#encode);
+      if (this.#options.onSending === undefined || this.#few === undefined) continue;
+      if (this.#waiting.size > MOST_TOLD_ROWS) this.#few = undefined;
+      else this.#few.set(id, this.#values.slice());
     }
   }
 
@@ -92,12 +103,17 @@ export class ViewSink implements Sink {
 
   async #send(): Promise<void> {
     [this.#sending, this.#waiting] = [this.#waiting, this.#sending];
+    const { onSending, onSent } = this.#options;
+    const isTold = this.#few !== undefined && this.#few.size > 0 && onSending?.([...this.#few.values()]) === true;
+    this.#few = new Map();
     try {
       for (const rows of this.#sending.pieces(MAX_INSERT_ROWS, MAX_INSERT_BYTES)) {
         await this.#options.clickhouse.insertBinary(this.#options.table, this.#names, RowBinary.FORMAT, [this.#format.header, rows]);
       }
+      if (!isTold) onSent?.();
     } catch (error) {
       this.#waiting.takeOlder(this.#sending);
+      this.#few = undefined;
       throw error;
     } finally {
       this.#sending.clear();

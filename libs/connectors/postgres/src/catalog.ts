@@ -97,8 +97,8 @@ export interface Catalog {
   /** Newest first. */
   runs(limit: number): Promise<readonly Run[]>;
   ownership(view: string): Promise<Ownership | null>;
-  /** Tells whoever listens now that rows of a view have changed. */
-  announceChange(view: string): Promise<void>;
+  /** Tells whoever listens now what has changed in a view, in less than 8,000 bytes. */
+  announceChange(announcement: string): Promise<void>;
   putVerification(verification: Verification): Promise<void>;
   lastVerification(): Promise<Verification | null>;
   close(): Promise<void>;

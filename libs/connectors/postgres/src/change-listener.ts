@@ -7,8 +7,8 @@ export const CHANGES = 'weir_view_changes';
 
 export interface ChangeListenerOptions {
   readonly url: string;
-  /** Told of each announcement: rows of this view have changed. */
-  readonly onChange: (view: string) => void;
+  /** Told each announcement. */
+  readonly onChange: (announcement: string) => void;
   /** Told when nothing can be heard, once until it can again. */
   readonly warn: (message: string) => void;
 }

@@ -148,9 +148,9 @@ class PostgresCatalog implements Catalog {
     return row === undefined ? null : { view, runId: row.run_id, frontier: Number(row.frontier), version: row.version };
   }
 
-  async announceChange(view: string): Promise<void> {
+  async announceChange(announcement: string): Promise<void> {
     // Nothing is to be kept, so the disk need not be waited for.
-    await this.#database.query(`SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`, [CHANGES, view]);
+    await this.#database.query(`SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`, [CHANGES, announcement]);
   }
 
   async putVerification(verification: Verification): Promise<void> {
