@@ -16,8 +16,6 @@ export interface HourTimes {
   readonly committedAt: number | undefined;
   /** When a client that asks all the time was shown them; undefined when it was not. */
   readonly shownAt: number | undefined;
-  /** When it had asked the question to which that was the answer. */
-  readonly askedAt: number | undefined;
 }
 
 interface Told {
@@ -50,16 +48,14 @@ export function quantiles(milliseconds: readonly number[]): string {
 /** The parts of the way, each over all hours of which it is known. */
 export function partsOf(hours: readonly HourTimes[]): readonly (readonly [part: string, milliseconds: readonly number[]])[] {
   const known = hours.flatMap(({ sentAt, written, shownAt }) => (written === undefined ? [] : [{ sentAt, written, shownAt }]));
-  const shown = known.flatMap(({ written, shownAt }) => (shownAt === undefined ? [] : [shownAt - written.endedAt]));
+  const shown = known.flatMap(({ written, shownAt }) => (shownAt === undefined ? [] : [shownAt - written.begunAt]));
   const committed = hours.flatMap(({ sentAt, committedAt }) => (committedAt === undefined ? [] : [committedAt - sentAt]));
-  const visible = hours.flatMap(({ sentAt, askedAt }) => (askedAt === undefined ? [] : [askedAt - sentAt]));
   return [
     ['sent until computed: producer, broker, fetch, steps', known.map(({ sentAt, written }) => written.waitingSince - sentAt)],
     ['computed until its write begins: rest of the output, track made durable', known.map(({ written }) => written.begunAt - written.waitingSince)],
-    ['write begun until ClickHouse has it', known.map(({ written }) => written.endedAt - written.begunAt)],
-    ['in ClickHouse until the client was shown it: its pause, the answer', shown],
+    ['write begun until the client was shown it: announcement, its pause, an answer', shown],
+    ['beside that, write begun until ClickHouse has it', known.map(({ written }) => written.endedAt - written.begunAt)],
     ['sent until in ClickHouse', known.map(({ sentAt, written }) => written.endedAt - sentAt)],
-    ['sent until visible: the API shows it to whoever asks from then on', visible],
     ...(committed.length === 0 ? [] : [['sent until committed to the changelog in Kafka', committed] as const]),
   ];
 }

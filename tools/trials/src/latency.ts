@@ -25,7 +25,7 @@ const latencySettings = {
 
 const VIEW = 'revenue-by-country';
 const SINK = 'revenue';
-const ROWS = 20;
+const ROWS = 60;
 const LATEST_MILLISECONDS = 5_000;
 
 async function main(): Promise<boolean> {
@@ -61,7 +61,7 @@ function tell({ orders, watcher, speed, from, seconds, cpu }: { readonly orders:
   const toChangelog = writesOf(speed, VIEW, `${SINK} 2`);
   const hours: readonly HourTimes[] = [...orders.closedAt]
     .filter(([, sentAt]) => sentAt >= from)
-    .map(([end, sentAt]) => ({ sentAt, written: writeAfter(toTables, sentAt), committedAt: writeAfter(toChangelog, sentAt)?.endedAt, shownAt: watcher.shownAt.get(end), askedAt: watcher.askedAt.get(end) }));
+    .map(([end, sentAt]) => ({ sentAt, written: writeAfter(toTables, sentAt), committedAt: writeAfter(toChangelog, sentAt)?.endedAt, shownAt: watcher.shownAt.get(end) }));
   const shown = hours.flatMap(({ sentAt, shownAt }) => (shownAt === undefined ? [] : [shownAt - sentAt]));
   console.log(`${orders.acknowledged.toLocaleString('en')} orders in ${seconds} s; ${hours.length} hours ended, ${shown.length} of them were shown; speed took ${cpu.toFixed(1)} s of CPU; load average ${loadavg()[0]!.toFixed(1)}`);
   console.log(`from sent to shown, all countries of the hour: ${quantiles(shown)}`);

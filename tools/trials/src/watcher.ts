@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** In the time of the shop. */
-const LOOK_BACK_MILLISECONDS = 4 * 3_600_000;
+const LOOK_BACK_MILLISECONDS = 12 * 3_600_000;
 
 interface Page {
   readonly rows: readonly { readonly key: string; readonly window: { readonly end: number }; readonly label: { readonly paneTiming: string } }[];
@@ -11,8 +11,6 @@ interface Page {
 export class Watcher {
   /** By end of the hour: when the last of its rows was shown for the first time. */
   readonly shownAt = new Map<number, number>();
-  /** By end of the hour: when the question was asked to which that was the answer. */
-  readonly askedAt = new Map<number, number>();
   /** Milliseconds that each answer took. */
   readonly answers: number[] = [];
   readonly #url: string;
@@ -52,7 +50,6 @@ export class Watcher {
         this.#shown.add(row);
         this.#newest = Math.max(this.#newest, window.end);
         this.shownAt.set(window.end, now);
-        this.askedAt.set(window.end, since);
       }
     }
   }
