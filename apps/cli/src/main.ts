@@ -40,7 +40,7 @@ async function verify(argv: readonly string[]): Promise<void> {
   if (settings === undefined) return;
   const { data, postgres, examples } = settings;
   const codec = await readingCodec(settings, { topic: 'orders', schema: referencePipelines[0]!.sources.orders, warn: (message) => console.error(message) });
-  const log = await openLog(settings, 'weir-verify');
+  const log = await openLog(settings, 'weir-verify', (message) => console.error(message));
   const catalog = await openCatalog({ url: postgres, migrations: catalogMigrations() });
   const clickhouse = new ClickHouse({ url: settings.clickhouse, database: settings.clickhouseDatabase });
   try {

@@ -65,7 +65,7 @@ async function withLog(settings: LogSettings & { readonly supervised: boolean; r
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
   if (settings.supervised) process.once('disconnect', () => stop.abort());
   beat(settings.healthFile, (message) => console.error(message));
-  const log = await openLog(settings, 'weir-generator');
+  const log = await openLog(settings, 'weir-generator', (message) => console.error(message));
   try {
     const writer = await openRecordWriter(settings, log);
     try {

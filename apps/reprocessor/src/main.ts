@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   beat(settings.healthFile, warn);
   const chosen = referencePipelines.filter(({ name }) => settings.pipelines.includes(name));
   const codec = await readingCodec(settings, { topic: 'orders', schema: chosen[0]!.sources['orders']!, warn });
-  const log = await openLog(settings, 'weir-reprocessor');
+  const log = await openLog(settings, 'weir-reprocessor', warn);
   const catalog = await openCatalog({ url: settings.postgres, migrations: catalogMigrations() });
   const clickhouse = new ClickHouse({ url: settings.clickhouse, database: settings.clickhouseDatabase });
   await clickhouse.ping();

@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   beat(settings.healthFile, warn);
   const pipelines = referencePipelines.filter(({ name }) => settings.pipelines.includes(name));
   const codec = await readingCodec(settings, { topic: 'orders', schema: pipelines[0]!.sources['orders']!, warn });
-  const log = await openLog(settings, 'weir-speed');
+  const log = await openLog(settings, 'weir-speed', warn);
   const catalog = await openCatalog({ url: postgres, migrations: catalogMigrations() });
   const clickhouse = new ClickHouse({ url: settings.clickhouse, database: settings.clickhouseDatabase });
   await clickhouse.ping();

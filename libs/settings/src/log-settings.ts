@@ -41,12 +41,12 @@ const schema = group(logSettings);
 /** What opens a log. */
 export type LogSettings = Static<typeof schema>;
 
-/** Opens the log that was chosen. Throws SETTING_MISSING or SETTING_INVALID, and what its connector throws. */
-export async function openLog({ log, data, kafka }: LogSettings, clientId: string): Promise<Log> {
+/** Opens the log that was chosen; `warn` hears of what its connector has mended by itself. Throws SETTING_MISSING or SETTING_INVALID, and what its connector throws. */
+export async function openLog({ log, data, kafka }: LogSettings, clientId: string, warn: (message: string) => void): Promise<Log> {
   // Only the client that is used is loaded.
   if (log === 'kafka') {
     const { openKafkaLog } = await import('@weir/connector-kafka');
-    return openKafkaLog({ ...kafkaOptions(kafka), clientId });
+    return openKafkaLog({ ...kafkaOptions(kafka), clientId, warn });
   }
   if (data === undefined) throw needed('data', ", and the log is 'embedded'");
   const { openEmbeddedLog } = await import('@weir/connector-embedded-log');

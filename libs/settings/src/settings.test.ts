@@ -140,15 +140,15 @@ describe('--help', () => {
 
 describe('the chosen log', () => {
   it('is opened in the data directory', async () => {
-    const log = await openLog({ log: 'embedded', data: join(directory, 'data') }, 'test');
+    const log = await openLog({ log: 'embedded', data: join(directory, 'data') }, 'test', () => undefined);
     await log.ensureTopic('orders', { partitions: 2 });
     expect(await log.topics()).toEqual([{ topic: 'orders', partitions: 2 }]);
     await log.close();
   });
 
   it('needs to know where it is', async () => {
-    await expect(openLog({ log: 'embedded' }, 'test')).rejects.toThrow(/SETTING_MISSING.*'data'.*WEIR_DATA/s);
-    await expect(openLog({ log: 'kafka' }, 'test')).rejects.toThrow(/SETTING_MISSING.*'kafka.brokers'.*WEIR_KAFKA_BROKERS/s);
-    await expect(openLog({ log: 'kafka', kafka: { compression: 'none', brokers: ['127.0.0.1:1'], tls: { enabled: true, ca: join(directory, 'gone.pem') } } }, 'test')).rejects.toThrow(/SETTING_INVALID.*kafka.tls.ca/s);
+    await expect(openLog({ log: 'embedded' }, 'test', () => undefined)).rejects.toThrow(/SETTING_MISSING.*'data'.*WEIR_DATA/s);
+    await expect(openLog({ log: 'kafka' }, 'test', () => undefined)).rejects.toThrow(/SETTING_MISSING.*'kafka.brokers'.*WEIR_KAFKA_BROKERS/s);
+    await expect(openLog({ log: 'kafka', kafka: { compression: 'none', brokers: ['127.0.0.1:1'], tls: { enabled: true, ca: join(directory, 'gone.pem') } } }, 'test', () => undefined)).rejects.toThrow(/SETTING_INVALID.*kafka.tls.ca/s);
   });
 });

@@ -19,7 +19,7 @@ export async function generate([name = '', ...argv]: readonly string[], say: (li
     say(`${what(writeFile(stream, out))}, in ${out}`);
     return;
   }
-  const log = await openLog(settings, 'weir-generator');
+  const log = await openLog(settings, 'weir-generator', (message) => console.error(message));
   try {
     say(`${what(await writeLog(stream, log, await openRecordWriter(settings, log)))}, in topics ${Object.keys(stream.topics).join(', ')}`);
   } finally {

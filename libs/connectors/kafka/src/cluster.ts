@@ -21,6 +21,8 @@ export interface ClusterOptions {
   readonly requestMilliseconds?: number;
   /** For all attempts of a call together, so that a broker may start again meanwhile; default 120 s. */
   readonly retryMilliseconds?: number;
+  /** Told of what was mended by itself and somebody should know, in a sentence; default nobody is. */
+  readonly warn?: (message: string) => void;
 }
 
 /** Who leads a partition, and since when. */
@@ -47,6 +49,7 @@ const NOBODY = -1;
 export class Cluster {
   readonly requestMilliseconds: number;
   readonly retryMilliseconds: number;
+  readonly warn: (message: string) => void;
   readonly #options: ClusterOptions;
   readonly #addresses = new Map<number, Address>();
   readonly #control = new Map<string, Promise<Connection>>();
@@ -61,6 +64,7 @@ export class Cluster {
     this.#options = options;
     this.requestMilliseconds = options.requestMilliseconds ?? DEFAULT_REQUEST_MILLISECONDS;
     this.retryMilliseconds = options.retryMilliseconds ?? DEFAULT_RETRY_MILLISECONDS;
+    this.warn = options.warn ?? (() => undefined);
   }
 
   get isClosed(): boolean {

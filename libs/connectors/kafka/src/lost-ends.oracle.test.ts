@@ -21,13 +21,14 @@ let proxy: FaultProxy;
 let cluster: Cluster;
 let maker: LostEndMaker;
 const opened: Log[] = [];
+const warnings: string[] = [];
 /** What is committed, by partition. */
 const expected: string[][] = Array.from({ length: 2 * PAIRS }, () => []);
 let pairs = 0;
 
 /** A writer as a new process has it. */
 async function newWriter(brokers = broker.bootstrap): Promise<LogWriter> {
-  const log = await openKafkaLog({ brokers: [brokers], requestMilliseconds: 5_000, retryMilliseconds: 15_000 });
+  const log = await openKafkaLog({ brokers: [brokers], requestMilliseconds: 5_000, retryMilliseconds: 15_000, warn: (message) => warnings.push(message) });
   opened.push(log);
   return log.writer();
 }
@@ -137,12 +138,15 @@ describe.skipIf(why !== undefined)(`an end of a transaction that the broker has 
   ];
   const table = (['commit', 'abort', 'fence'] as const).flatMap((outcome) => losses.map(([where, records, offsets]) => [outcome, where, { outcome, records, offsets }] as const));
 
-  it.each(table)('is supplied by the next process, as it was decided: %s, %s', async (_outcome, _where, loss) => {
+  it.each(table)('is supplied by the next process, as it was decided: %s, %s', async (outcome, _where, loss) => {
     const lineage = new Lineage();
+    warnings.length = 0;
     await lineage.lose(loss);
     await lineage.goesOn(await lineage.resumes());
     await lineage.lose(loss);
     await lineage.goesOn(await lineage.resumes());
+    const told = new RegExp(`KAFKA-20734.*it was ${outcome === 'commit' ? 'committed' : 'aborted'}`);
+    expect(warnings).toEqual([expect.stringMatching(told), expect.stringMatching(told)]);
   }, 60_000);
 
   it.each<[string, number, Fate]>([

@@ -55,6 +55,10 @@ async function write(cluster: Cluster, node: number, transactionalId: string, ma
       if (error === NO_RIGHT) throw notAllowed(transactionalId, markers, ends);
       if (error !== 0) throw brokerError(error, `ending a transaction of ${transactionalId} in ${topic}/${partition}`);
     }
+    for (const { isCommit, places } of markers) {
+      const where = places.map(({ topic, partition }) => `${topic}/${partition}`).join(', ');
+      cluster.warn(`A broker had lost the end of a transaction of ${transactionalId} in ${where} (KAFKA-20734); it was ${isCommit ? 'committed' : 'aborted'}, and has that end now.`);
+    }
   } finally {
     response.release();
   }
