@@ -40,16 +40,6 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   );
 }
 
-/** Applies a fate to the next request of its kind. */
-function once(api: number, fate: Fate): void {
-  let isDue = true;
-  proxy.decide = (asked) => {
-    if (!isDue || asked !== api) return 'pass';
-    isDue = false;
-    return fate;
-  };
-}
-
 describe.skipIf(why !== undefined)(`what is written to Kafka${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
   beforeAll(async () => {
     proxy = await FaultProxy.listen();
@@ -228,7 +218,7 @@ describe.skipIf(why !== undefined)(`what is written to Kafka${why === undefined 
           bySequence ? (await writer.lastSequence(`producer of once/${partition}`, 'once', partition)) + 1 : ((await writer.committed(group, 'source', 0))?.offset ?? 0);
         for (let next = 0; next < faults.length; ) {
           const planned = faults[next];
-          if (planned !== undefined) once(planned.api, planned.fate);
+          if (planned !== undefined) proxy.once(planned.api, planned.fate);
           const { idempotence, ...plain } = numbered('once', next, `value ${next}`, partition);
           const commit = { group, offsets: [{ topic: 'source', partition: 0, offset: next + 1 }], metadata: `manifest ${next}` };
           try {

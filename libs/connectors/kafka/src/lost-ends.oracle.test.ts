@@ -33,16 +33,6 @@ async function newWriter(brokers = broker.bootstrap): Promise<LogWriter> {
   return log.writer();
 }
 
-/** Applies a fate to the next request of its kind. */
-function once(api: number, fate: Fate): void {
-  let isDue = true;
-  proxy.decide = (asked) => {
-    if (!isDue || asked !== api) return 'pass';
-    isDue = false;
-    return fate;
-  };
-}
-
 /** How a transaction ended, and where its end is lost. */
 interface Loss {
   /** 'fence': it was left, and its successor aborts it. */
@@ -157,7 +147,7 @@ describe.skipIf(why !== undefined)(`an end of a transaction that the broker has 
   ])('is supplied although the connection breaks that was to tell %s', async (_, api, fate) => {
     const lineage = new Lineage();
     await lineage.lose({ outcome: 'commit', records: [true, true], offsets: true });
-    once(api, fate);
+    proxy.once(api, fate);
     await lineage.goesOn(await lineage.resumes(proxy.address));
   }, 60_000);
 
@@ -174,7 +164,7 @@ describe.skipIf(why !== undefined)(`an end of a transaction that the broker has 
         for (const [step, breaks, isWriting] of steps) {
           await lineage.lose(step);
           // That of the id that comes late would take it over once more.
-          if (breaks !== undefined) once(breaks.api, breaks.api === API.initProducerId && breaks.fate === 'hold' ? 'cut before' : breaks.fate);
+          if (breaks !== undefined) proxy.once(breaks.api, breaks.api === API.initProducerId && breaks.fate === 'hold' ? 'cut before' : breaks.fate);
           const writer = await lineage.resumes(proxy.address);
           // A marker that comes late is none of the next transaction.
           proxy.ahead = (api) => void (api === API.produce && proxy.release());
@@ -222,7 +212,7 @@ describe.skipIf(why !== undefined)(`an end of a transaction that the broker has 
     proxy.ahead = async (asked) => {
       if (asked === API.endTxn && ends++ === 0) await maker.produce(id, await maker.current(id), TOPIC, partition + 1, 'beside it');
     };
-    once(api, fate);
+    proxy.once(api, fate);
     expect(await writer.append([{ topic: TOPIC, partition, batch: batchOf([1], ['acknowledged']), idempotence: { producer: lineage.name, sequence: 0 } }])).toEqual([0]);
     expected[partition]!.push('acknowledged');
     expected[partition + 1]!.push('beside it');
