@@ -55,6 +55,11 @@ export class Auditor {
     return this.#changed;
   }
 
+  /** Milliseconds since something was seen last. */
+  get silence(): number {
+    return performance.now() - this.#lastSeen;
+  }
+
   /** Milliseconds in which it was shown nothing new, at most; it begins anew when it is asked. */
   takeLongestSilence(): number {
     const longest = Math.max(this.#longestSilence, performance.now() - this.#lastSeen);

@@ -8,7 +8,8 @@ import type { CampaignReport } from './campaign-audit.ts';
 import { caughtUp, endsOf } from './caught-up.ts';
 import { wordsOf } from './faults.ts';
 import type { Fault, PlannedFault } from './faults.ts';
-import { OtherClient } from './other-client.ts';
+import { endAbandoned } from './operator.ts';
+import { OtherClient, PARTITIONS } from './other-client.ts';
 import type { Program } from './program.ts';
 import { RealParts } from './real-parts.ts';
 import { Supervised, working } from './supervised.ts';
@@ -18,6 +19,8 @@ const LONGEST_OUTAGE_MILLISECONDS = 180_000;
 /** Seldom enough that its records stay far below the share that the dead letters of a job may be. */
 const OTHER_EVERY_MILLISECONDS = 800;
 const QUIET_MILLISECONDS = 6_000;
+/** A transaction that its client has left holds committed readers for five seconds, and one more until the broker looks. */
+const LONGEST_SILENCE_MILLISECONDS = 7_000;
 const LIVE = ['--rate', '500', '--speed', '20000'];
 /** Slow enough to be met in the middle. */
 const REPLAY = ['--records-per-second', '20000'];
@@ -94,6 +97,7 @@ export class CrashCampaign {
       const takeover = performance.now() - began;
       await this.#caughtUp(since);
       const recovery = performance.now() - began;
+      if (this.#auditor.silence > LONGEST_SILENCE_MILLISECONDS) await this.#endAbandoned();
       if (planned.fault.kind === 'kill speed' && !planned.isHasty) {
         this.#takeovers.push(takeover);
         this.#recoveries.push(recovery);
@@ -107,6 +111,7 @@ export class CrashCampaign {
   async audit(witnessed: readonly string[] = AUDITED): Promise<CampaignReport> {
     await this.#other.stop();
     await this.#generator.stop();
+    if (!this.#controllerFirst) await this.#endAbandoned();
     this.#say('The input has ended; waiting until its output is there.');
     const jobs = await this.#caughtUp(Date.now());
     await this.#parts.run('reprocessor').finished();
@@ -183,6 +188,11 @@ export class CrashCampaign {
     await this.#parts.broker.kill();
     await sleep(downMilliseconds);
     await this.#parts.broker.restart({ controllerFirst: this.#controllerFirst });
+  }
+
+  async #endAbandoned(): Promise<void> {
+    const hanging = await endAbandoned(this.#parts.broker, 'orders', PARTITIONS);
+    if (hanging > 0) this.#say(`  a client's transaction hung in ${hanging} partitions, as the broker had lost its end; an operator ended it`);
   }
 
   /** A replay of everything, once it is in the catalog. */

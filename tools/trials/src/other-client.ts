@@ -2,13 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Producer } from 'kafkajs';
 
-const PARTITIONS = 4;
+/** Of the topic. */
+export const PARTITIONS = 4;
 /** Every third transaction is aborted. */
 const ABORTED_EVERY = 3;
 const ABANDONED_MILLISECONDS = 5_000;
 /** Of a transaction whose end the client has lost sight of: committed readers wait for as long. */
 const TRANSACTION_MILLISECONDS = 5_000;
 const TOPIC = 'orders';
+/** What the transactional ids begin with whose client leaves its transaction for good. */
+export const ABANDONED = 'abandoned';
 
 /**
  * Puts numbered records into topic `orders` that are no orders, by an ordinary client, until it is stopped: two to a transaction, of
@@ -33,7 +36,7 @@ export class OtherClient {
 
   /** Begins a transaction over all partitions and never ends it: committed readers come no further until the broker does, after five seconds. */
   async abandon(): Promise<void> {
-    const producer = this.#kafka.producer({ transactionalId: `abandoned ${this.#next}`, transactionTimeout: ABANDONED_MILLISECONDS, maxInFlightRequests: 1, allowAutoTopicCreation: false });
+    const producer = this.#kafka.producer({ transactionalId: `${ABANDONED} ${this.#next}`, transactionTimeout: ABANDONED_MILLISECONDS, maxInFlightRequests: 1, allowAutoTopicCreation: false });
     await producer.connect();
     const transaction = await producer.transaction();
     const numbers = Array.from({ length: PARTITIONS }, () => this.#next++);
