@@ -6,6 +6,8 @@ import type { ViewStore } from './view-store.ts';
 const KEPT_MILLISECONDS = 60_000;
 /** Of one view; the oldest are forgotten first. */
 const MOST_ROWS = 4_000;
+/** Answers that are asked for anew because the table has changed meanwhile. */
+const MOST_REPEATS = 3;
 
 interface Announced {
   readonly row: SpeedRow;
@@ -17,9 +19,6 @@ export interface AnnouncedRowsOptions {
   /** In milliseconds; default the monotonic clock. */
   readonly now?: () => number;
 }
-
-/** Answers that are asked for anew because the table has changed meanwhile. */
-const MOST_REPEATS = 3;
 
 /**
  * A store whose answers also have the rows that were announced, which are decided and on their way to their table. Of a row that has come

@@ -24,15 +24,15 @@ interface Kept {
 
 export interface KeptAnswersOptions {
   readonly store: ViewStore;
-  /** Whether every announced change arrives at `changed`. */
+  /** Whether every announcement arrives at `amend` or `changed`. */
   readonly isHearing: () => boolean;
   /** In milliseconds; default the monotonic clock. */
   readonly now?: () => number;
 }
 
 /**
- * A store that answers the same question from memory until a change of the view is announced. Those who ask for the same while it is
- * looked up share the answer. A view of which no change was ever announced is asked for each time.
+ * A store that answers the same question from memory, with the rows that are announced, until other changes of the view are. Those who
+ * ask for the same while it is looked up share the answer. A view of which no change was ever announced is asked for each time.
  */
 export class KeptAnswers implements ViewStore {
   readonly #store: ViewStore;

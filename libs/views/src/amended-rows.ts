@@ -1,4 +1,5 @@
-import { compareKeys } from './compare-keys.ts';
+import { comparePlaces } from './place-order.ts';
+import type { Place } from './place-order.ts';
 import { servedRow } from './served-row.ts';
 import type { ServedRow } from './served-row.ts';
 import type { TableValues } from './announcement.ts';
@@ -59,10 +60,6 @@ function isAskedFor({ from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFI
   return place.start >= from && place.start < to && (key === undefined || place.key === key) && (cursor === undefined || orderOf({ newestFirst })(place, cursor) > 0);
 }
 
-/** The place of a row in an answer; two rows of one place are versions of one result. */
-type Place = Pick<ServedRow, 'end' | 'key' | 'start'>;
-
 function orderOf({ newestFirst = false }: Pick<ViewQueryOptions, 'newestFirst'>): (a: Place, b: Place) => number {
-  const direction = newestFirst ? -1 : 1;
-  return (a, b) => direction * (a.end - b.end || compareKeys(a.key, b.key) || a.start - b.start);
+  return newestFirst ? (a, b) => comparePlaces(b, a) : comparePlaces;
 }

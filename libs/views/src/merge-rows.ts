@@ -1,5 +1,5 @@
 import type { Key, Timestamp, Watermark } from '@weir/model';
-import { compareKeys } from './compare-keys.ts';
+import { comparePlaces } from './place-order.ts';
 import type { Layer } from './table.ts';
 import type { View } from './view.ts';
 
@@ -37,14 +37,9 @@ export function mergeRows<Row extends MergeableRow>(
   return [
     ...kept.map((row): MergedRow<Row> => ({ layer: 'batch', row })),
     ...speed.map((row): MergedRow<Row> => ({ layer: 'speed', row })),
-  ].sort((a, b) => inOrder(a.row, b.row));
+  ].sort((a, b) => comparePlaces(a.row, b.row));
 }
 
 function overlap(a: MergeableRow, b: MergeableRow): boolean {
   return a.key === b.key && a.start < b.end && b.start < a.end;
-}
-
-function inOrder(a: MergeableRow, b: MergeableRow): number {
-  if (a.end !== b.end) return a.end - b.end;
-  return compareKeys(String(a.key), String(b.key)) || a.start - b.start;
 }

@@ -1,5 +1,19 @@
+import type { Key, Timestamp } from '@weir/model';
+
+/** What the place of a row in an answer depends on; two rows of one place are versions of one result. */
+export interface Place {
+  readonly end: Timestamp;
+  readonly key: Key;
+  readonly start: Timestamp;
+}
+
+/** The order of the rows of an answer, oldest first: by the end of their window, then by key, then by start. */
+export function comparePlaces(a: Place, b: Place): number {
+  return a.end - b.end || compareKeys(String(a.key), String(b.key)) || a.start - b.start;
+}
+
 /** The order of keys in answers: that of their bytes in UTF-8, as ClickHouse sorts texts, which is that of their code points. O(length). */
-export function compareKeys(a: string, b: string): number {
+function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index++) {
     const difference = rank(a.charCodeAt(index)) - rank(b.charCodeAt(index));
